@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# Compiler, warnings, cache and linker for every target of the project.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(stele_options INTERFACE)
+target_compile_options(stele_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum -Werror)
+target_include_directories(stele_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+option(STELE_CHECK_SLOW "Compile the costly internal checks in" OFF)
+if(STELE_CHECK_SLOW)
+  target_compile_definitions(stele_options INTERFACE STELE_CHECK_SLOW=1)
+endif()
+set(STELE_SANITIZE "" CACHE STRING "address;undefined or thread, or empty")
+if(STELE_SANITIZE)
+  list(JOIN STELE_SANITIZE "," sanitizers)
+  add_compile_options(-fsanitize=${sanitizers} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${sanitizers})
+endif()
+
+set(STELE_CACHE_DIR "$ENV{XDG_CACHE_HOME}")
+if(NOT STELE_CACHE_DIR)
+  set(STELE_CACHE_DIR "$ENV{HOME}/.cache")
+endif()
+set(STELE_CACHE_DIR "${STELE_CACHE_DIR}/stele-build" CACHE PATH
+  "Build caches that outlive the checkout")
