@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: one run of a workflow guest: matching its calls against history, answering what is known,
+//   buffering what is new.
+// Life cycle: made when the run starts, lives until the guest ends, is dropped or evicted. A broken
+//   run (nondeterminism, fatal call) stays broken: the same outcome for every later call.
+// Thread: belongs to the thread that polls the guest. Must hold: each call is matched by index, O(1),
+//   never by scanning; replay writes nothing; new events leave only through take().
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/catalog.h"
+#include "core/input.h"
+#include "journal/rows.h"
+
+namespace stele::core {
+
+/// Renders the parameters of the call in hand (JSON array, without a join-set handle).
+class CallParams {
+ public:
+  virtual ~CallParams() = default;
+  virtual Result<std::string> render() = 0;
+};
+
+constexpr std::uint32_t no_join_set_handle = UINT32_MAX;
+
+struct GuestCall {
+  const ImportTarget* target = nullptr;
+  std::uint32_t handle = no_join_set_handle;  ///< the join set's ordinal
+  Hash128 params_hash;
+  CallParams* params = nullptr;
+};
+
+enum class CallState : std::uint8_t {
+  answered,  ///< `text` is the result's JSON
+  parked,    ///< hand over (take), then wait for resume()
+  trapped,   ///< the guest traps with `text`; the run's outcome may already be fixed (broken)
+};
+struct CallOutcome {
+  CallState state = CallState::answered;
+  std::string text;
+};
+
+struct RunOptions {
+  std::uint32_t events_per_hand_over = 100;
+  std::uint32_t refresh_every = 32;      ///< new events between looks into the inbox
+  std::uint32_t history_events_max = 4'000'000;
+  std::uint32_t open_sets_max = 10'000;
+  std::uint32_t set_members_max = 1'000'000;
+  std::uint32_t name_bytes_max = 255;
+  bool dry = false;  ///< `execution replay`: the first new event ends the run instead of being made
+};
+
+struct RunStart {
+  ExecutionKey key;
+  ExecutionId id;
+  std::uint32_t random_algorithm = 1;
+  CatalogPtr catalog;
+  std::vector<Entry> history;  ///< all entries so far, in order
+  RunOptions options;
+};
+
+class RunMachine;
+
+class WorkflowRun {
+ public:
+  explicit WorkflowRun(RunStart start);
+  ~WorkflowRun();
+  WorkflowRun(WorkflowRun&&) noexcept;
+  WorkflowRun& operator=(WorkflowRun&&) noexcept;
+
+  /// One call of the guest. `now` dates new sleeps and delays.
+  CallOutcome call(Instant now, const GuestCall& call);
+  /// After Resume: the parked call again. May stay parked.
+  CallOutcome resume(Instant now);
+  /// Log lines of replay are dropped, others leave with the next take().
+  void log(std::uint8_t level, std::string_view message);
+  /// Responses from the inbox, in order of position; those that the history had are skipped.
+  void deliver(std::span<const Entry> responses);
+
+  /// The guest's code has ended: with a value, or with a failure. Leftover history, or a broken run,
+  /// turns it into its own outcome. After this state() is ended.
+  void end(Outcome outcome);
+
+  /// True when there is something to hand over now: parked, ended, or enough events.
+  bool wants_hand_over() const;
+  /// New requests, logs and state since the last take. Key, incarnation and run are filled by the caller.
+  Advanced take();
+
+  bool replaying() const;  ///< stored requests are not yet all matched
+  /// Dry runs: how the new code differs from the history, if it does.
+  const std::optional<Outcome>& broken() const;
+  std::size_t resident_bytes() const;
+
+ private:
+  std::unique_ptr<RunMachine> machine_;
+};
+
+}  // namespace stele::core

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: the port to the tools that look at, check and make components; no guest runs.
+// Life cycle: stateless. Thread: any. Must hold: input bytes are never trusted; every refusal names
+//   the function, type or position it is about.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "wasm/description.h"
+
+namespace stele::wasm {
+
+/// One component of a deployment, for the check of all imports against all exports.
+struct LinkParty {
+  std::string component;  ///< its name in the deployment
+  ComponentKind kind = ComponentKind::activity;
+  const Description* description = nullptr;
+};
+
+struct LinkProblem {
+  std::string component;
+  std::string function;   ///< FFQN that is imported, or exported twice
+  std::string reason;     ///< both sides and the nearest match, ready to be shown
+};
+
+struct NewComponent {
+  std::string_view core_module;  ///< with embedded WIT metadata, or `wit` + `world` given
+  std::string_view wit;          ///< WIT text; empty: use what is embedded
+  std::string_view world;        ///< empty: the only world
+};
+
+struct SourceFile {
+  std::string path;  ///< relative
+  std::string text;
+};
+
+enum class BindingsLanguage : std::uint8_t { c, cpp };
+
+class Toolchain {
+ public:
+  virtual ~Toolchain() = default;
+  /// What a component exports and imports. Errors: invalid_argument (not a component, damaged).
+  virtual Result<Description> inspect(std::string_view component) = 0;
+  /// The component's WIT as text.
+  virtual Result<std::string> wit(std::string_view component) = 0;
+  /// Parses WIT sources (dependencies included, any order) and prints them normalised.
+  virtual Result<std::string> print_wit(std::span<const SourceFile> sources) = 0;
+  /// A component from a core module, with the preview1 adapter where it is needed.
+  virtual Result<std::string> new_component(const NewComponent& request) = 0;
+  /// Guest bindings for `world` of the WIT sources.
+  virtual Result<std::vector<SourceFile>> bindings(BindingsLanguage language,
+                                                   std::span<const SourceFile> sources,
+                                                   std::string_view world) = 0;
+  /// A type-only component (encoded WIT package) that exports `functions`, whose types are written in
+  /// the grammar of contract section 3; for inline stubs and externals.
+  virtual Result<std::string> types_only(std::span<const Function> functions) = 0;
+  /// Every import of every party against its exporter, complete and structural, with the synthesised
+  /// -obelisk-ext, -obelisk-schedule and -obelisk-stub packages; exports twice are problems too.
+  virtual std::vector<LinkProblem> check_links(std::span<const LinkParty> parties) = 0;
+};
+
+}  // namespace stele::wasm
