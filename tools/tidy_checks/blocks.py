@@ -189,7 +189,7 @@ class Walker:
                 skip = self.match[indexes[0]]
             elif self.texts[indexes[0]] in ("alignas", "__attribute__"):
                 skip = self.match[indexes[1]]
-            elif self.texts[indexes[1]] == "(" and self.texts[indexes[0]].isupper():
+            elif self.texts[indexes[1]] == "(" and is_macro(self.texts[indexes[0]]):
                 skip = self.match[indexes[1]]
             else:
                 break
@@ -200,7 +200,7 @@ class Walker:
         """Whether a declaration that begins with class or struct is a function's all the same."""
         for i, word in zip(segment, words):
             before = self.texts[i - 1]
-            if word == "(" and before not in NOT_A_NAME and not before.isupper():
+            if word == "(" and before not in NOT_A_NAME and not is_macro(before):
                 return True
         return False
 
@@ -223,7 +223,7 @@ class Walker:
         if before == "~" or before == "::" and self.texts[at - 2] in (self.texts[at], ">"):
             return ""
         returns = [i for i in segment if i < at and self.texts[i] not in NO_RETURN_TYPE]
-        return self.texts[at] if returns or self.texts[at].isupper() else ""
+        return self.texts[at] if returns or is_macro(self.texts[at]) else ""
 
     def _parameter_list(self, segment):
         """The `(` of the parameters: the first group after a name; none in a variable."""
@@ -305,9 +305,15 @@ class Walker:
         return False
 
 
+def is_macro(name):
+    return len(name) > 2 and name.isupper()
+
+
 def _is_word(text):
     return text[0].isalnum() or text[0] == "_"
 
 
 def find_blocks(source):
-    return Walker(source).walk()
+    if source.blocks is None:
+        source.blocks = Walker(source).walk()
+    return source.blocks

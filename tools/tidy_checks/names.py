@@ -2,7 +2,7 @@
 """Names of files, types, functions and enumerators."""
 import re
 
-from tidy_checks.blocks import find_blocks
+from tidy_checks.blocks import find_blocks, is_macro
 
 RULES = ("type-name", "function-name", "enumerator-name", "file-name", "glossary")
 TYPE_WORDS_BANNED = frozenset((
@@ -61,7 +61,7 @@ def _type(source, kind):
 
 def _function(source, function):
     line = source.line_at(function.first)
-    if not function.name or function.name.isupper():
+    if not function.name or is_macro(function.name):
         return []
     parts = function.name.split("_")
     is_noun = parts[0] == "process" and PROCESS_NOUNS.intersection(parts[1:2])

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Limits on functions, files and lines."""
-from tidy_checks.blocks import find_blocks
+from tidy_checks.blocks import find_blocks, is_macro
 
-RULES = ("function-lines", "function-parameters", "function-nesting", "file-lines", "line-length")
+RULES = ("function-lines", "function-parameters", "function-nesting", "file-lines", "line-length",
+         "braces")
 FUNCTION_LINES_MAX = 70
 PARAMETERS_MAX = 5
 NESTING_MAX = 3
@@ -13,15 +14,19 @@ LINE_MAX = 100
 
 
 def check_functions(source):
+    blocks = find_blocks(source)
+    if not blocks.balanced:
+        message = "its brackets cannot be followed; are the parts of an #if uneven?"
+        return [source.finding(1, "braces", message)]
     found = []
-    for function in find_blocks(source).functions:
+    for function in blocks.functions:
         first, last = source.line_at(function.first), source.line_at(function.last)
         name = function.name or "this function"
         if last - first + 1 > FUNCTION_LINES_MAX:
             message = f"{name} has {last - first + 1} lines; {FUNCTION_LINES_MAX} are allowed"
             found.append(source.finding(first, "function-lines", message))
-        if function.parameters > PARAMETERS_MAX and not function.name.isupper():
-            message = f"{name} has {function.parameters} parameters; {PARAMETERS_MAX} are allowed"
+        if function.parameters > PARAMETERS_MAX and not is_macro(function.name):
+            message = f"{name} has {function.parameters} parameters; at most {PARAMETERS_MAX}"
             found.append(source.finding(first, "function-parameters", message))
         found += _nesting(source, function, name)
     return found

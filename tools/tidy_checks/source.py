@@ -59,6 +59,7 @@ class Source:
     def __init__(self, path, text):
         self.path = path
         self.text = text
+        self.blocks = None  # filled by blocks.find_blocks
         self.name = path.rsplit("/", 1)[-1]
         self.folder = path.rsplit("/", 1)[0] if "/" in path else ""
         self.suffix = "." + self.name.rsplit(".", 1)[-1] if "." in self.name else ""
@@ -75,7 +76,8 @@ class Source:
     @property
     def is_test(self):
         """Tests and benchmarks: beside the code by their names, or in the folders made for them."""
-        by_name = self.stem.endswith(("_test", "_bench", "_fuzz")) or self.stem in ("tests", "test")
+        by_name = self.stem.endswith(("_test", "_bench", "_fuzz")) or \
+            self.suffix == ".rs" and self.stem.split("_")[0] in ("tests", "test")
         by_folder = self.path.startswith(("tests/", "bench/", "fuzz/")) or "/tests/" in self.path
         return by_name or by_folder
 
