@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a component exports and imports.
+
+use std::borrow::Cow;
+
+use sha2::{Digest, Sha256};
+use wit_component::{DecodedWasm, WitPrinter};
+use wit_parser::{InterfaceId, Resolve, World, WorldItem, WorldKey};
+
+use super::grammar;
+use super::structure::{Mentions, Printer};
+use super::{Description, Function, LOG_INTERFACE, Param};
+
+/// Reads the exports and imports of a component, binary or text. The digest is that of the bytes
+/// as they are given.
+pub fn describe(component: &[u8]) -> Result<Description, String> {
+    let (resolve, world) = decode(&binary(component)?)?;
+    let mut description = Description { digest: digest(component), ..Description::default() };
+    for (key, item) in &world.imports {
+        import(&resolve, key, item, &mut description)?;
+    }
+    for (key, item) in &world.exports {
+        if let WorldItem::Interface { id, .. } = item {
+            export(&resolve, &resolve.name_world_key(key), *id, &mut description)?;
+        }
+    }
+    Ok(description)
+}
+
+/// The component's WIT as text.
+pub fn component_wit(component: &[u8]) -> Result<String, String> {
+    let component = binary(component)?;
+    check_kind(&component)?;
+    let decoded = wit_component::decode(&component).map_err(|e| damaged(&e))?;
+    let (resolve, main) = (decoded.resolve(), decoded.package());
+    let others: Vec<_> = resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != main).collect();
+    let mut printer = WitPrinter::default();
+    printer.print(resolve, main, &others).map_err(|e| format!("cannot print the WIT: {e:#}"))?;
+    Ok(printer.output.to_string())
+}
+
+/// `sha256:<hex>` of some bytes.
+pub fn digest(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    hash.iter().fold("sha256:".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// The binary of a component that may be given as text.
+pub fn binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>, String> {
+    if bytes.starts_with(b"\0asm") {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| NOT_WASM.to_owned())?;
+    if !text.contains("(component") && !text.contains("(module") {
+        return Err(NOT_WASM.into());
+    }
+    wat::parse_str(text).map(Cow::Owned).map_err(|e| format!("cannot parse the text format: {e}"))
+}
+
+const NOT_WASM: &str = "this is not WebAssembly";
+
+/// Refuses what is no component binary, with the way out where there is one.
+pub fn check_kind(bytes: &[u8]) -> Result<(), String> {
+    match bytes {
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => Err(
+            "this is a core module, not a component; `stele component new` makes one of it".into(),
+        ),
+        [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(()),
+        [0, b'a', b's', b'm', ..] => Err("this is no WebAssembly of a known version".into()),
+        _ => Err(NOT_WASM.into()),
+    }
+}
+
+fn damaged(error: &anyhow::Error) -> String {
+    format!("the component is damaged: {error:#}")
+}
+
+fn decode(component: &[u8]) -> Result<(Resolve, World), String> {
+    check_kind(component)?;
+    match wit_component::decode(component).map_err(|e| damaged(&e))? {
+        DecodedWasm::Component(resolve, world) => {
+            let world = resolve.worlds[world].clone();
+            Ok((resolve, world))
+        }
+        DecodedWasm::WitPackage(..) => {
+            Err("this is an encoded WIT package, not a component that can run".into())
+        }
+    }
+}
+
+fn import(
+    resolve: &Resolve,
+    key: &WorldKey,
+    item: &WorldItem,
+    description: &mut Description,
+) -> Result<(), String> {
+    match item {
+        WorldItem::Interface { id, .. } => {
+            let name = resolve.name_world_key(key);
+            if name.starts_with("wasi:") {
+                description.wasi.push(name);
+            } else if name != LOG_INTERFACE {
+                for function in resolve.interfaces[*id].functions.values() {
+                    let (function, _) = read(resolve, &name, function)?;
+                    description.imports.push(function);
+                }
+            }
+        }
+        WorldItem::Function(function) => {
+            let (function, _) = read(resolve, "", function)?;
+            description.imports.push(function);
+        }
+        WorldItem::Type { .. } => {}
+    }
+    Ok(())
+}
+
+fn export(
+    resolve: &Resolve,
+    name: &str,
+    id: InterfaceId,
+    description: &mut Description,
+) -> Result<(), String> {
+    for function in resolve.interfaces[id].functions.values() {
+        let (mut function, mentions) = read(resolve, name, function)?;
+        if mentions == Mentions::default() {
+            function.extendable = grammar::extendable(&function.result);
+            description.exports.push(function);
+        }
+    }
+    Ok(())
+}
+
+/// The function with structural types, and what these mention.
+fn read(
+    resolve: &Resolve,
+    interface: &str,
+    function: &wit_parser::Function,
+) -> Result<(Function, Mentions), String> {
+    let at = |error: String| format!("function `{interface}.{}`: {error}", function.name);
+    if function.kind.is_async() {
+        return Err(at("async functions are not supported".into()));
+    }
+    let mut printer = Printer::new(resolve);
+    let mut params = Vec::with_capacity(function.params.len());
+    for param in &function.params {
+        let ty = printer.text(&param.ty).map_err(at)?;
+        params.push(Param { name: param.name.clone(), ty });
+    }
+    let result = match &function.result {
+        Some(ty) => printer.text(ty).map_err(at)?,
+        None => String::new(),
+    };
+    let read = Function {
+        interface: interface.to_owned(),
+        name: function.name.clone(),
+        params,
+        result,
+        extendable: false,
+    };
+    Ok((read, printer.mentions))
+}
