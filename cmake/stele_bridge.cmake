@@ -5,7 +5,7 @@ set(STELE_CARGO_TARGET ${STELE_CACHE_DIR}/cargo)
 set(bridge_library ${STELE_CARGO_TARGET}/release/libstele_bridge.a)
 add_custom_target(stele_bridge_cargo
   COMMAND ${CMAKE_COMMAND} -E env CARGO_TARGET_DIR=${STELE_CARGO_TARGET}
-          ${CARGO} build --release --locked --quiet
+          ${CARGO} build --release --locked
   WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/bridge
   BYPRODUCTS ${bridge_library}
   COMMENT "Building the bridge (cargo; the first time takes some minutes)" USES_TERMINAL VERBATIM)

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# Two commands for everyone: make demo, make check. The rest is for those who work on Stele.
+.DEFAULT_GOAL := help
+.PHONY: help demo check build bench clean
+
+help:
+	@echo "make demo    install what is missing, build, and watch a workflow survive a kill -9"
+	@echo "make check   install what is missing, build, and run every check and test"
+	@echo "make build   build only: build/release/stele"
+	@echo "make bench   build and run the benchmarks (prints one table)"
+	@echo "make clean   remove build/ (the caches in the user's cache directory stay)"
+
+demo:
+	@tools/install --for demo
+	@$(MAKE) --no-print-directory build
+	@tools/demo
+
+build:
+	@cmake --preset release
+	@cmake --build --preset release
+
+check:
+	@tools/install --for check
+	@cmake --workflow --preset check
+
+bench:
+	@tools/install --for check
+	@cmake --preset bench
+	@cmake --build --preset bench --target stele_bench
+	@build/bench/stele_bench
+
+clean:
+	rm -rf build
