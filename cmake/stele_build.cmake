@@ -25,9 +25,10 @@ if(STELE_SANITIZE)
   add_link_options(-fsanitize=${sanitizers})
 endif()
 
-set(STELE_CACHE_DIR "$ENV{XDG_CACHE_HOME}")
-if(NOT STELE_CACHE_DIR)
-  set(STELE_CACHE_DIR "$ENV{HOME}/.cache")
+if(DEFINED ENV{XDG_CACHE_HOME})
+  set(user_cache "$ENV{XDG_CACHE_HOME}")
+else()
+  set(user_cache "$ENV{HOME}/.cache")
 endif()
-set(STELE_CACHE_DIR "${STELE_CACHE_DIR}/stele-build" CACHE PATH
+set(STELE_CACHE_DIR "${user_cache}/stele-build" CACHE PATH
   "Build caches that outlive the checkout")
