@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: what a partition must know of a workflow's open join sets: members, arrivals, awaits.
-// Life cycle: folded from the history when a workflow with a history comes into motion, then kept by
-//   the partition entry by entry; dropped with the row. Thread: one owner.
-// Must hold: equal to the fold of all entries up to `head`; a set that is closed, and a one-off set
-//   whose one member has answered, takes no memory.
+// Life cycle: folded from the history when a workflow with a history comes into motion, then kept
+//   by the partition entry by entry; dropped with the row. Thread: one owner.
+// Must hold: equal to the fold of all entries up to `head`; a set whose members have all answered and
+//   been awaited takes no memory: empty, used-up and closed sets are not in here (a used-up one comes
+//   back with its next member, without its former ones).
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <span>
-#include <string>
 #include <vector>
 
 #include "journal/entry.h"
@@ -18,19 +17,20 @@
 namespace stele::core {
 
 struct Member {
-  ExecutionKey child;        ///< 0 for a delay
-  std::uint32_t delay = 0;   ///< index of a delay
-  FunctionId function;       ///< of a child
+  ExecutionKey child{};     ///< 0 for a delay
+  std::uint32_t delay = 0;  ///< index of a delay
+  FunctionId function{};    ///< of a child
   bool answered = false;
 };
 
+/// A join set with members that have not answered or have not been awaited.
 struct OpenSet {
-  JoinSetKind kind = JoinSetKind::generated;
-  std::string name;
-  std::vector<Member> members;      ///< in order of submission
-  std::uint32_t children = 0;       ///< so many members are children
+  std::vector<Member> members{};              ///< in order of submission
+  std::vector<std::uint32_t> child_places{};  ///< where in `members` the children are
+  std::vector<std::uint32_t> delay_places{};  ///< and the delays
+  std::uint32_t children = 0;                 ///< so many members are children
   std::uint32_t answered = 0;
-  std::uint32_t awaited = 0;        ///< join-nexts recorded, closing ones included
+  std::uint32_t awaited = 0;  ///< join-nexts recorded, closing ones included
   bool closing = false;
 };
 
@@ -41,7 +41,8 @@ class Book {
   const HistoryHead& head() const { return head_; }
   const std::map<JoinSetOrdinal, OpenSet>& open_sets() const { return sets_; }
   const OpenSet* find(JoinSetOrdinal set) const;
-  /// True if a run blocked on `set` can go on: an awaited response has arrived (while closing: all).
+  /// True if a run blocked on `set` can go on: an awaited response has arrived (while closing:
+  /// all). A set that is not in here holds nobody up.
   bool satisfied(JoinSetOrdinal set) const;
   /// The stored end of the workflow's code, if it has ended.
   const std::optional<Outcome>& ending() const { return ending_; }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: what is deployed: each function's kind, component, retry rule, limits and error type, and what
+// Owns: what is deployed: each function's kind, component, retry rule, limits and error type, and
+// what
 //   each import of a workflow component means.
 // Life cycle: an immutable value, built at deploy, swapped by the `deploy` input. Thread: any.
 // Must hold: a FunctionId names one FFQN with one signature for ever.
@@ -26,9 +27,9 @@ enum class ErrorType : std::uint8_t { none, text, variant };
 
 struct RetryRule {
   std::optional<std::uint32_t> max_retries = 5;  ///< empty: without limit
-  Duration backoff = milliseconds(100);           ///< doubled after each failure
+  Duration backoff = milliseconds(100);          ///< doubled after each failure
   Duration backoff_max = seconds(3600);
-  std::uint32_t jitter_percent = 30;              ///< added, 0 to this many percent
+  std::uint32_t jitter_percent = 30;  ///< added, 0 to this many percent
 };
 
 /// Delay before retry number `failures` (1-based). `drawn`: uniform 64 random bits. Saturates.
@@ -37,36 +38,60 @@ Duration retry_delay(const RetryRule& rule, std::uint32_t failures, std::uint64_
 using ComponentIndex = std::uint32_t;
 
 struct CatalogFunction {
-  FunctionId id;
-  std::string ffqn;
-  std::string name;  ///< the function's own name, for one-off labels
+  FunctionId id{};
+  std::string ffqn{};
+  std::string name{};  ///< the function's own name, for one-off labels
   FunctionKind kind = FunctionKind::activity;
   ErrorType error_type = ErrorType::none;
   bool cancellable = true;  ///< by request and by closing
   ComponentIndex component = 0;
-  RetryRule retry;
-  Duration lock_expiry = seconds(1);  ///< activity: wall time of an attempt; workflow: CPU between calls
+  RetryRule retry{};
+  Duration lock_expiry =
+      seconds(1);  ///< activity: wall time of an attempt; workflow: CPU between calls
 };
 
 /// What an import of a workflow component means.
 enum class HostOp : std::uint8_t {
-  direct_call, submit, await_next, get, schedule, stub,
-  execution_id_current, random_u64, random_u64_inclusive, random_string, sleep,
-  join_set_create, join_set_create_named, join_set_close, join_set_id, join_set_last_id,
-  submit_json, get_result_json, get_execution_failure_kind, last_direct_call_id, last_oneoff_id,
-  submit_delay, join_next, join_next_try, execution_id_generate, schedule_json, call_json, stub_json,
+  direct_call,
+  submit,
+  await_next,
+  get,
+  schedule,
+  stub,
+  execution_id_current,
+  random_u64,
+  random_u64_inclusive,
+  random_string,
+  sleep,
+  join_set_create,
+  join_set_create_named,
+  join_set_close,
+  join_set_id,
+  join_set_last_id,
+  submit_json,
+  get_result_json,
+  get_execution_failure_kind,
+  last_direct_call_id,
+  last_oneoff_id,
+  submit_delay,
+  join_next,
+  join_next_try,
+  execution_id_generate,
+  schedule_json,
+  call_json,
+  stub_json,
   join_set_drop,
 };
 struct ImportTarget {
   HostOp op = HostOp::direct_call;
-  FunctionId function;      ///< for direct_call … stub
-  std::string ffqn;         ///< as imported, for messages
+  FunctionId function{};  ///< for direct_call … stub
+  std::string ffqn{};     ///< as imported, for messages
 };
 
 struct CatalogComponent {
-  std::string name;
-  std::string digest;
-  std::vector<ImportTarget> imports;  ///< workflows: by import index
+  std::string name{};
+  std::string digest{};
+  std::vector<ImportTarget> imports{};  ///< workflows: by import index
 };
 
 class Catalog {

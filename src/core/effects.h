@@ -16,97 +16,99 @@
 
 namespace stele::core {
 
-// Held until the commit ----------------------------------------------------------------------------
+// Held until the commit
+// ----------------------------------------------------------------------------
 
 /// The answer to a request from outside.
 struct Answer {
   RequestId request = 0;
-  ExecutionKey key;          ///< subject, if there is one
-  bool repeated = false;     ///< submit: the same request was accepted before
-  std::optional<Error> refusal;
+  ExecutionKey key{};     ///< subject, if there is one
+  bool repeated = false;  ///< submit: the same request was accepted before
+  std::optional<Error> refusal{};
 };
 struct StartAttempt {
-  ExecutionKey key;
-  Incarnation incarnation;
-  RunNumber attempt;
-  FunctionId function;
-  ExecutionId id;
-  Bytes params;
+  ExecutionKey key{};
+  Incarnation incarnation{};
+  RunNumber attempt{};
+  FunctionId function{};
+  ExecutionId id{};
+  Bytes params{};
 };
 /// Starts a run that has a history to replay. The runtime reads it (from a snapshot that includes
 /// `after`), folds a Book, gives it to Partition::load_book, and only then polls the guest.
 struct StartReplay {
-  ExecutionKey key;
-  Incarnation incarnation;
-  RunNumber run;
-  ExecutionRow row;
+  ExecutionKey key{};
+  Incarnation incarnation{};
+  RunNumber run{};
+  ExecutionRow row{};
 };
 /// An execution finished; whoever waits for it is told.
 struct Notify {
-  ExecutionKey key;
-  ExecutionId id;
-  Outcome outcome;
+  ExecutionKey key{};
+  ExecutionId id{};
+  Outcome outcome{};
 };
 /// Log lines of a run, in order, or of an ended attempt.
 struct EmitLogs {
-  ExecutionKey key;
-  RunNumber run;
-  std::vector<RunLog> lines;
+  ExecutionKey key{};
+  RunNumber run{};
+  std::vector<RunLog> lines{};
 };
 /// Something happened to the execution that a follower may want to see.
 struct Progress {
-  ExecutionKey key;
+  ExecutionKey key{};
 };
 using HeldEffect = std::variant<Answer, StartAttempt, StartReplay, Notify, EmitLogs, Progress>;
 
-// At once ------------------------------------------------------------------------------------------
+// At once
+// ------------------------------------------------------------------------------------------
 
 /// Starts the first run of a workflow that has no history.
 struct StartFirstRun {
-  ExecutionKey key;
-  Incarnation incarnation;
-  RunNumber run;
-  ExecutionRow row;
+  ExecutionKey key{};
+  Incarnation incarnation{};
+  RunNumber run{};
+  ExecutionRow row{};
 };
 /// A response for a run's inbox. The run skips positions that its history already had.
 struct Deliver {
-  ExecutionKey key;
-  RunNumber run;
-  Entry response;
+  ExecutionKey key{};
+  RunNumber run{};
+  Entry response{};
 };
 /// The run's parked call can go on: its inbox holds what it waits for.
 struct Resume {
-  ExecutionKey key;
-  RunNumber run;
+  ExecutionKey key{};
+  RunNumber run{};
 };
-/// Ends a run or attempt at once. An unreleased start of the subject is removed instead. The runtime
-/// reports AttemptEnded{interrupted} or RunDropped unless the end was reported before.
+/// Ends a run or attempt at once. An unreleased start of the subject is removed instead. The
+/// runtime reports AttemptEnded{interrupted} or RunDropped unless the end was reported before.
 struct Interrupt {
-  ExecutionKey key;
-  RunNumber run;
-  std::string reason;
+  ExecutionKey key{};
+  RunNumber run{};
+  std::string reason{};
 };
-/// A timer inside the window; the runtime keeps it in memory and steps TimerDue when it is due. It is
-/// never taken back: a stale one is recognised.
+/// A timer inside the window; the runtime keeps it in memory and steps TimerDue when it is due. It
+/// is never taken back: a stale one is recognised.
 struct SetTimer {
-  TimerDue due;
+  TimerDue due{};
 };
 using NowEffect = std::variant<StartFirstRun, Deliver, Resume, Interrupt, SetTimer>;
 
 struct Effects {
-  BatchNumber after;  ///< the batch that `held` waits for
-  std::vector<HeldEffect> held;
-  std::vector<NowEffect> now;
-  std::vector<Pool> load_ready;       ///< read more of the `ready` index for these pools, then Admit
-  std::optional<Continue> again;      ///< step this next
-  std::optional<Instant> tick_at;     ///< step Tick then
+  BatchNumber after{};  ///< the batch that `held` waits for
+  std::vector<HeldEffect> held{};
+  std::vector<NowEffect> now{};
+  std::vector<Pool> load_ready{};    ///< read more of the `ready` index for these pools, then Admit
+  std::optional<Continue> again{};   ///< step this next
+  std::optional<Instant> tick_at{};  ///< step Tick then
 };
 
 /// Rows that a step needs first; nothing was changed.
 struct Missing {
-  std::vector<ExecutionKey> rows;
-  std::vector<Ulid> roots;
-  std::vector<ExecutionKey> books;  ///< their histories, folded
+  std::vector<ExecutionKey> rows{};
+  std::vector<Ulid> roots{};
+  std::vector<ExecutionKey> books{};  ///< their histories, folded
 };
 
 }  // namespace stele::core

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: everything that a partition can be told.
 // Life cycle: a value, made by the runtime, consumed by one step. Thread: none of its own.
-// Must hold: a late or repeated input is recognised by (execution, incarnation, run) or by the state
+// Must hold: a late or repeated input is recognised by (execution, incarnation, run) or by the
+// state
 //   of its subject, and refused without harm.
 #pragma once
 
@@ -21,64 +22,64 @@ using RequestId = std::uint64_t;
 
 /// Who asks and why; stored with control events.
 struct Requester {
-  std::string who;
-  std::string why;
+  std::string who{};
+  std::string why{};
 };
 
 struct Submit {
   RequestId request = 0;
-  Ulid id;
+  Ulid id{};
   bool fresh = false;  ///< the id was just made by the server: known to be new, no load needed
-  FunctionId function;
-  Bytes params;        ///< checked, canonical ABI form
-  Hash128 params_hash;
-  std::optional<Instant> scheduled;  ///< not before; empty: now
-  std::string requester;
+  FunctionId function{};
+  Bytes params{};  ///< checked, canonical ABI form
+  Hash128 params_hash{};
+  std::optional<Instant> scheduled{};  ///< not before; empty: now
+  std::string requester{};
 };
 
 /// A request that a run made. A new child's key is 0 and given by the partition.
 struct RunRequest {
-  EntryBody body;
-  Bytes params;  ///< of a new child
-  std::string join_set;  ///< id text of its set (`o:1-f`), for the child's own id
+  EntryBody body{};
+  Bytes params{};          ///< of a new child
+  std::string join_set{};  ///< id text of its set (`o:1-f`), for the child's own id
 };
 struct RunLog {
   std::uint8_t level = 0;
-  std::string message;
+  std::string message{};
 };
 
 enum class RunState : std::uint8_t {
-  running,   ///< goes on; only hands over what it has
-  blocked,   ///< parked until the next response of `set`
-  closing,   ///< parked until every member of `set` has answered (explicit close or drop)
-  ended,     ///< its code has ended with `outcome`
+  running,  ///< goes on; only hands over what it has
+  blocked,  ///< parked until the next response of `set`
+  closing,  ///< parked until every member of `set` has answered (explicit close or drop)
+  ended,    ///< its code has ended with `outcome`
 };
 
 /// A workflow's run hands over what it did since the last time.
 struct Advanced {
-  ExecutionKey key;
-  Incarnation incarnation;
-  RunNumber run;
-  std::vector<RunRequest> requests;
-  std::vector<RunLog> logs;
+  ExecutionKey key{};
+  Incarnation incarnation{};
+  RunNumber run{};
+  std::vector<RunRequest> requests{};
+  std::vector<RunLog> logs{};
   RunState state = RunState::running;
-  JoinSetOrdinal set;   ///< blocked, closing
-  Outcome outcome;      ///< ended
+  JoinSetOrdinal set{};  ///< blocked, closing
+  Outcome outcome{};     ///< ended
 };
 
-/// A run ended without being the workflow's fate (design 4.7): host shortage, limits during replay, CPU
-/// deadline. It is tried again with backoff and shown as stuck.
+/// A run ended without being the workflow's fate (design 4.7): host shortage, limits during replay,
+/// CPU deadline. It is tried again with backoff and shown as stuck.
 struct RunStopped {
-  ExecutionKey key;
-  Incarnation incarnation;
-  RunNumber run;
-  std::string reason;
+  ExecutionKey key{};
+  Incarnation incarnation{};
+  RunNumber run{};
+  std::string reason{};
 };
 /// The runtime dropped a parked guest to save memory, or after an interrupt.
 struct RunDropped {
-  ExecutionKey key;
-  Incarnation incarnation;
-  RunNumber run;
+  ExecutionKey key{};
+  Incarnation incarnation{};
+  RunNumber run{};
 };
 
 struct AttemptEnded {
@@ -90,53 +91,54 @@ struct AttemptEnded {
     interrupted,  ///< on request of the partition (cancel)
     not_started,  ///< shortage of the host or shutdown: does not count as a retry
   };
-  ExecutionKey key;
-  Incarnation incarnation;
-  RunNumber attempt;
+  ExecutionKey key{};
+  Incarnation incarnation{};
+  RunNumber attempt{};
   Kind kind = Kind::returned;
-  Outcome outcome;         ///< returned
+  Outcome outcome{};       ///< returned
   bool permanent = false;  ///< returned err that must not be retried
-  std::string reason;
-  std::string detail;
-  std::vector<RunLog> logs;
+  std::string reason{};
+  std::string detail{};
+  std::vector<RunLog> logs{};
 };
 
 /// A timer of the window fired.
 struct TimerDue {
-  Instant at;
-  ExecutionKey key;
-  std::optional<DelayRow> delay;  ///< empty: the execution's own wake
+  Instant at{};
+  ExecutionKey key{};
+  std::optional<DelayRow> delay{};  ///< empty: the execution's own wake
 };
 
 struct Cancel {
   RequestId request = 0;
-  ExecutionKey key;
-  Requester by;
+  ExecutionKey key{};
+  Requester by{};
 };
 struct CancelDelay {
   RequestId request = 0;
-  ExecutionKey owner;
-  JoinSetOrdinal join_set;
+  ExecutionKey owner{};
+  JoinSetOrdinal join_set{};
   std::uint32_t index = 0;
-  Requester by;
+  Requester by{};
 };
 /// Rows of the `ready` index that the loader read.
 struct Admit {
   Pool pool = Pool::none;
-  std::vector<ExecutionRow> rows;
-  BatchNumber as_of;
+  std::vector<ExecutionRow> rows{};
+  BatchNumber as_of{};
   bool wrapped = false;
 };
 struct Deploy {
-  CatalogPtr catalog;
+  CatalogPtr catalog{};
 };
 /// More of a long step (closing in slices of 256 members); asked for by Effects::again.
 struct Continue {
-  ExecutionKey key;
+  ExecutionKey key{};
 };
 /// At least once a second, and when Effects::tick_at is reached: marks, careful mode.
 struct Tick {};
-/// Stop taking new work: nothing is started any more; running attempts and runs are reported as usual.
+/// Stop taking new work: nothing is started any more; running attempts and runs are reported as
+/// usual.
 struct Drain {};
 
 using Input = std::variant<Submit, Advanced, RunStopped, RunDropped, AttemptEnded, TimerDue, Cancel,

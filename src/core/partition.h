@@ -3,9 +3,10 @@
 //   retry, timeout, closing, cancel and recovery.
 // Life cycle: made after a claim; on a failed commit it is thrown away whole and made anew from the
 //   store. Thread: stepped by whichever thread holds it, one call at a time.
-// Must hold: decide, then do: no clock, thread, file or random source in here; a step that lacks rows
-//   says so before it changes anything; nothing is dropped from memory before the batch with its last
-//   change has committed and while an older load is in flight; memory wins over a load.
+// Must hold: decide, then do: no clock, thread, file or random source in here; a step that lacks
+// rows
+//   says so before it changes anything; nothing is dropped from memory before the batch with its
+//   last change has committed and while an older load is in flight; memory wins over a load.
 #pragma once
 
 #include <cstdint>
@@ -20,31 +21,31 @@ namespace stele::core {
 
 struct PartitionOptions {
   Incarnation incarnation{1};
-  BatchNumber last_batch;               ///< the last one of the store; batches go on from there
+  BatchNumber last_batch{};  ///< the last one of the store; batches go on from there
   ExecutionKey next_key{1};
-  Instant now;
-  bool careful = false;                 ///< the last owner did not stop cleanly
+  Instant now{};
+  bool careful = false;  ///< the last owner did not stop cleanly
   Duration careful_for = seconds(60);
-  std::uint32_t ready_loaded_max = 4096;   ///< ready executions in memory, each pool
+  std::uint32_t ready_loaded_max = 4096;  ///< ready executions in memory, each pool
   std::uint32_t interruptions_max = 32;
-  std::uint32_t interruptions_alone = 3;   ///< from so many on they run one at a time
-  std::uint32_t closing_slice = 256;       ///< members a step
+  std::uint32_t interruptions_alone = 3;  ///< from so many on they run one at a time
+  std::uint32_t closing_slice = 256;      ///< members a step
   Duration mark_after = seconds(1);
-  Instant timer_window_end;             ///< timers before this are kept in memory (SetTimer)
+  Instant timer_window_end{};  ///< timers before this are kept in memory (SetTimer)
   std::uint32_t history_events_max = 4'000'000;
   std::uint32_t open_sets_max = 10'000;
   std::uint32_t set_members_max = 1'000'000;
-  std::uint64_t seed = 1;               ///< for retry jitter
+  std::uint64_t seed = 1;  ///< for retry jitter
 };
 
 /// Figures for metrics and tests.
 struct PartitionCounters {
   std::uint64_t steps = 0;
   std::uint64_t executions_in_memory = 0;
-  std::uint64_t ready_overflows = 0;   ///< ready rows that were left to the index
+  std::uint64_t ready_overflows = 0;  ///< ready rows that were left to the index
   std::uint64_t attempts_started = 0;
   std::uint64_t runs_started = 0;
-  std::uint64_t refused_reports = 0;   ///< late or repeated inputs
+  std::uint64_t refused_reports = 0;  ///< late or repeated inputs
 };
 
 class PartitionState;
@@ -59,27 +60,28 @@ class Partition {
   /// Effects, or what must be loaded first (then call again with the same input).
   std::expected<Effects, Missing> step(Instant now, const Input& input);
 
-  /// Loads. `begin` before the snapshot is opened, `end` when the result was given. A key or root that
-  /// was asked for and is not among `rows` is absent. Rows already in memory are ignored.
+  /// Loads. `begin` before the snapshot is opened, `end` when the result was given. A key or root
+  /// that was asked for and is not among `rows` is absent. Rows already in memory are ignored.
   using LoadToken = std::uint64_t;
   LoadToken begin_load();
   void load(std::span<const ExecutionRow> rows, std::span<const ExecutionKey> asked_keys,
             std::span<const Ulid> asked_roots, BatchNumber as_of);
-  /// `book` is the fold of a history snapshot; the row must be in memory. Entries accepted since are
-  /// applied on top.
+  /// `book` is the fold of a history snapshot; the row must be in memory. Entries accepted since
+  /// are applied on top.
   void load_book(ExecutionKey key, Book book);
   void end_load(LoadToken token);
 
-  /// The timer window was moved to `end`: timers before it come as SetTimer from now on. Answers the
-  /// number of the batch that must have committed before the store is read for the new window.
+  /// The timer window was moved to `end`: timers before it come as SetTimer from now on. Answers
+  /// the number of the batch that must have committed before the store is read for the new window.
   BatchNumber move_timer_window(Instant end);
 
   /// What the open batch would write now.
   std::size_t open_rows() const;
   std::size_t open_bytes() const;
   BatchNumber open_batch() const;
-  /// Closes the open batch with the final image of each changed row and opens the next one. A workflow
-  /// that then still runs is stored ready. With `clean_stop` the batch carries the clean mark.
+  /// Closes the open batch with the final image of each changed row and opens the next one. A
+  /// workflow that then still runs is stored ready. With `clean_stop` the batch carries the clean
+  /// mark.
   WriteBatch close_batch(Instant now, bool clean_stop = false);
   /// Batch `number` is durable; rows that are not in motion any more may be dropped.
   void committed(BatchNumber number);

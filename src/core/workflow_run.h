@@ -32,7 +32,7 @@ constexpr std::uint32_t no_join_set_handle = UINT32_MAX;
 struct GuestCall {
   const ImportTarget* target = nullptr;
   std::uint32_t handle = no_join_set_handle;  ///< the join set's ordinal
-  Hash128 params_hash;
+  Hash128 params_hash{};
   CallParams* params = nullptr;
 };
 
@@ -43,7 +43,7 @@ enum class CallState : std::uint8_t {
 };
 struct CallOutcome {
   CallState state = CallState::answered;
-  std::string text;
+  std::string text{};
 };
 
 struct RunOptions {
@@ -57,12 +57,12 @@ struct RunOptions {
 };
 
 struct RunStart {
-  ExecutionKey key;
-  ExecutionId id;
+  ExecutionKey key{};
+  ExecutionId id{};
   std::uint32_t random_algorithm = 1;
-  CatalogPtr catalog;
-  std::vector<Entry> history;  ///< all entries so far, in order
-  RunOptions options;
+  CatalogPtr catalog{};
+  std::vector<Entry> history{};  ///< all entries so far, in order
+  RunOptions options{};
 };
 
 class RunMachine;

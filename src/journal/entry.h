@@ -3,8 +3,8 @@
 // Life cycle: an Entry is appended once and never changes. Thread: any.
 // Must hold: entries of one execution are numbered by `position` from 0 without gaps, requests and
 //   responses in one stream in the order in which the partition accepted them (ADR 0003); `version`
-//   is the contract's version of the first event that the entry stands for (the `created` event is 0
-//   and comes from the row); kinds are additive, their numbers never change.
+//   is the contract's version of the first event that the entry stands for (the `created` event is
+//   0 and comes from the row); kinds are additive, their numbers never change.
 #pragma once
 
 #include <cstdint>
@@ -32,11 +32,12 @@ enum class OutcomeKind : std::uint8_t { ok = 1, err = 2, failure = 3 };
 /// How an execution ended. `value` is JSON in ABI form, empty for a unit payload.
 struct Outcome {
   OutcomeKind kind = OutcomeKind::ok;
-  Bytes value;
+  Bytes value{};
   FailureKind failure = FailureKind::uncategorized;
-  std::string reason;
-  std::string detail;
-  Bytes fingerprint;  ///< of a failure: kind, function and reason without numbers and ids; may be empty
+  std::string reason{};
+  std::string detail{};
+  /// of a failure: kind, function and reason without numbers and ids; may be empty
+  Bytes fingerprint{};
   bool operator==(const Outcome&) const = default;
 };
 
@@ -44,83 +45,88 @@ struct Outcome {
 struct ScheduleAt {
   enum class Kind : std::uint8_t { now = 1, at = 2, in = 3 };
   Kind kind = Kind::now;
-  Instant at;
-  Duration in;
+  Instant at{};
+  Duration in{};
   bool operator==(const ScheduleAt&) const = default;
 };
 
 // Requests of the workflow ------------------------------------------------------------------------
 
 struct Persist {
-  enum class Kind : std::uint8_t { random_u64 = 1, random_u64_inclusive = 2, random_string = 3, execution_id = 4 };
+  enum class Kind : std::uint8_t {
+    random_u64 = 1,
+    random_u64_inclusive = 2,
+    random_string = 3,
+    execution_id = 4
+  };
   Kind kind = Kind::random_u64;
   std::uint64_t min = 0;  ///< of the range as it was asked for
   std::uint64_t max = 0;
-  Bytes value;  ///< u64 big-endian, UTF-8, or ULID big-endian
+  Bytes value{};  ///< u64 big-endian, UTF-8, or ULID big-endian
   bool operator==(const Persist&) const = default;
 };
 /// Creates `join_set` (its ordinal is the next one).
 struct JoinSetCreate {
-  JoinSetOrdinal join_set;
+  JoinSetOrdinal join_set{};
   JoinSetKind kind = JoinSetKind::generated;
-  std::string name;
+  std::string name{};
   bool operator==(const JoinSetCreate&) const = default;
 };
 struct ChildRequest {
-  JoinSetOrdinal join_set;
+  JoinSetOrdinal join_set{};
   std::uint32_t index = 0;  ///< 1-based among the children of that set
-  ExecutionKey child;       ///< 0 until the partition has accepted it
-  FunctionId function;
-  Hash128 params_hash;
+  ExecutionKey child{};     ///< 0 until the partition has accepted it
+  FunctionId function{};
+  Hash128 params_hash{};
   bool operator==(const ChildRequest&) const = default;
 };
 struct DelayRequest {
-  JoinSetOrdinal join_set;
+  JoinSetOrdinal join_set{};
   std::uint32_t index = 0;  ///< 1-based among the delays of that set
-  ScheduleAt schedule;
-  Instant expires;
+  ScheduleAt schedule{};
+  Instant expires{};
   bool operator==(const DelayRequest&) const = default;
 };
 /// Stands for three events: creation of a one-off set, child request, join next.
 struct DirectCall {
-  JoinSetOrdinal join_set;
+  JoinSetOrdinal join_set{};
   std::uint32_t one_off = 0;  ///< k of the name `{k}-{function}`
-  ExecutionKey child;         ///< 0 until the partition has accepted it
-  FunctionId function;
-  Hash128 params_hash;
+  ExecutionKey child{};       ///< 0 until the partition has accepted it
+  FunctionId function{};
+  Hash128 params_hash{};
   bool operator==(const DirectCall&) const = default;
 };
 /// Stands for three events: creation of a one-off set, delay request, join next.
 struct Sleep {
-  JoinSetOrdinal join_set;
+  JoinSetOrdinal join_set{};
   std::uint32_t one_off = 0;  ///< k of the name `{k}-{name}`
-  std::string name;           ///< `sleep` when the caller gave none
-  ScheduleAt schedule;
-  Instant expires;
+  std::string name{};         ///< `sleep` when the caller gave none
+  ScheduleAt schedule{};
+  Instant expires{};
   bool operator==(const Sleep&) const = default;
 };
 /// `requested`: set for -await-next. `count` > 1 only for closing: so many equal events in a row.
 struct JoinNext {
-  JoinSetOrdinal join_set;
-  std::optional<FunctionId> requested;
+  JoinSetOrdinal join_set{};
+  std::optional<FunctionId> requested{};
   bool closing = false;
   std::uint32_t count = 1;
   bool operator==(const JoinNext&) const = default;
 };
 struct JoinNextTry {
   enum class Result : std::uint8_t { found = 1, pending = 2, all_processed = 3 };
-  JoinSetOrdinal join_set;
+  JoinSetOrdinal join_set{};
   Result result = Result::pending;
   bool operator==(const JoinNextTry&) const = default;
 };
 struct JoinNextTooMany {
-  JoinSetOrdinal join_set;
-  std::optional<FunctionId> requested;
+  JoinSetOrdinal join_set{};
+  std::optional<FunctionId> requested{};
   bool operator==(const JoinNextTooMany&) const = default;
 };
 /// Internal (no contract version): the workflow's code has ended so; its sets are being closed.
 struct Ending {
-  Outcome outcome;
+  Outcome outcome{};
   bool operator==(const Ending&) const = default;
 };
 
@@ -129,15 +135,15 @@ struct Ending {
 /// `seq` is the contract's response number, from 1.
 struct ChildResponse {
   std::uint32_t seq = 0;
-  JoinSetOrdinal join_set;
-  ExecutionKey child;
+  JoinSetOrdinal join_set{};
+  ExecutionKey child{};
   std::uint32_t finished_version = 0;
-  Outcome outcome;
+  Outcome outcome{};
   bool operator==(const ChildResponse&) const = default;
 };
 struct DelayResponse {
   std::uint32_t seq = 0;
-  JoinSetOrdinal join_set;
+  JoinSetOrdinal join_set{};
   std::uint32_t index = 0;
   bool cancelled = false;
   bool operator==(const DelayResponse&) const = default;
@@ -146,29 +152,29 @@ struct DelayResponse {
 struct AttemptFailed {
   std::uint32_t attempt = 0;  ///< 1-based
   bool timed_out = false;
-  Instant retry_at;
-  std::string reason;
-  std::string detail;
+  Instant retry_at{};
+  std::string reason{};
+  std::string detail{};
   bool operator==(const AttemptFailed&) const = default;
 };
 /// Control events carry who asked and why.
 struct Control {
   enum class Kind : std::uint8_t { cancellation_requested = 1, paused = 2, unpaused = 3 };
   Kind kind = Kind::cancellation_requested;
-  std::string requester;
-  std::string reason;
+  std::string requester{};
+  std::string reason{};
   bool operator==(const Control&) const = default;
 };
 
-using EntryBody =
-    std::variant<Persist, JoinSetCreate, ChildRequest, DelayRequest, DirectCall, Sleep, JoinNext,
-                 JoinNextTry, JoinNextTooMany, Ending, ChildResponse, DelayResponse, AttemptFailed, Control>;
+using EntryBody = std::variant<Persist, JoinSetCreate, ChildRequest, DelayRequest, DirectCall,
+                               Sleep, JoinNext, JoinNextTry, JoinNextTooMany, Ending, ChildResponse,
+                               DelayResponse, AttemptFailed, Control>;
 
 struct Entry {
   std::uint32_t position = 0;
   std::uint32_t version = 0;
-  Instant at;
-  EntryBody body;
+  Instant at{};
+  EntryBody body{};
   bool operator==(const Entry&) const = default;
 };
 

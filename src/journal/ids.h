@@ -43,28 +43,30 @@ Ulid make_ulid(std::int64_t unix_ms, std::uint16_t random_high, std::uint64_t ra
 /// An execution id in parts: `E_<root><suffix>`; `suffix` is empty for a top-level execution, else
 /// `.<join set id>_<index>` once for each level.
 struct ExecutionId {
-  Ulid root;
-  std::string suffix;
+  Ulid root{};
+  std::string suffix{};
   auto operator<=>(const ExecutionId&) const = default;
 };
 
 std::string to_text(const ExecutionId& id);
 /// Errors: invalid_argument with what was expected at which part.
 Result<ExecutionId> parse_execution_id(std::string_view text);
-/// Splits the last level off: parent id, join set id and index. Errors: invalid_argument (top-level).
+/// Splits the last level off: parent id, join set id and index. Errors: invalid_argument
+/// (top-level).
 struct DerivedPart {
-  ExecutionId parent;
-  std::string join_set;
+  ExecutionId parent{};
+  std::string join_set{};
   std::uint32_t index = 0;
 };
 Result<DerivedPart> split_derived(const ExecutionId& id);
 /// The suffix of a child: parent's suffix + `.` + join set id + `_` + index.
-std::string child_suffix(std::string_view parent_suffix, std::string_view join_set, std::uint32_t index);
+std::string child_suffix(std::string_view parent_suffix, std::string_view join_set,
+                         std::uint32_t index);
 /// `Delay_<id without E_>.<join set id>_<index>`.
 std::string delay_id(const ExecutionId& owner, std::string_view join_set, std::uint32_t index);
 
-/// contract section 3: first 8 bytes little-endian of sha256(ULID as 16 LE bytes, then for a derived id
-/// its infix text and its index as u64 LE).
+/// contract section 3: first 8 bytes little-endian of sha256(ULID as 16 LE bytes, then for a
+/// derived id its infix text and its index as u64 LE).
 std::uint64_t random_seed(const ExecutionId& id);
 
 enum class JoinSetKind : std::uint8_t { one_off = 1, named = 2, generated = 3 };
@@ -73,8 +75,8 @@ std::string join_set_id(JoinSetKind kind, std::string_view name);
 
 /// ns:pkg/ifc@ver and function of an FFQN; split at the last dot. Errors: invalid_argument.
 struct Ffqn {
-  std::string interface;
-  std::string function;
+  std::string interface{};
+  std::string function{};
 };
 Result<Ffqn> parse_ffqn(std::string_view text);
 

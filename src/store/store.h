@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the port to durable storage of one partition.
-// Life cycle: opened by a driver's factory (which migrates), claimed once, then used until destroyed.
-// Thread: commit, save_deployment and upkeep's writes are serialised by the driver; commit is called by
+// Life cycle: opened by a driver's factory (which migrates), claimed once, then used until
+// destroyed. Thread: commit, save_deployment and upkeep's writes are serialised by the driver;
+// commit is called by
 //   one thread at a time; every read may come from any thread at any time.
-// Must hold: a batch commits whole and in order, or not at all; a stale claim commits nothing; reads
+// Must hold: a batch commits whole and in order, or not at all; a stale claim commits nothing;
+// reads
 //   see only what is committed; a driver returns errors, it does not log.
 #pragma once
 
@@ -22,60 +24,61 @@ namespace stele {
 /// The result of taking ownership of the partition.
 struct Claim {
   std::uint64_t epoch = 0;
-  Incarnation incarnation;     ///< raised by the claim
-  bool clean = true;           ///< the last owner stopped cleanly (a new store is clean)
-  Instant clock;               ///< the last stored clock
+  Incarnation incarnation{};  ///< raised by the claim
+  bool clean = true;          ///< the last owner stopped cleanly (a new store is clean)
+  Instant clock{};            ///< the last stored clock
   ExecutionKey next_key{1};
-  DeploymentId deployment;     ///< the active one, 0 if none
+  DeploymentId deployment{};  ///< the active one, 0 if none
 };
 
 struct Loaded {
-  std::vector<ExecutionRow> rows;    ///< what exists of what was asked for, without order
-  BatchNumber as_of;                 ///< the snapshot includes at least every batch up to this one
+  std::vector<ExecutionRow> rows{};  ///< what exists of what was asked for, without order
+  BatchNumber as_of{};               ///< the snapshot includes at least every batch up to this one
 };
 
 struct HistoryPage {
-  std::vector<Entry> entries;  ///< in order of position
+  std::vector<Entry> entries{};  ///< in order of position
   bool more = false;
-  BatchNumber as_of;
+  BatchNumber as_of{};
 };
 
 /// What is to happen at an instant: a delay, or (delay empty) an execution in stage waiting.
 struct Due {
-  Instant at;
-  ExecutionKey execution;
-  std::optional<DelayRow> delay;
+  Instant at{};
+  ExecutionKey execution{};
+  std::optional<DelayRow> delay{};
 };
 
 struct DuePage {
-  std::vector<Due> due;
+  std::vector<Due> due{};
   bool more = false;
-  BatchNumber as_of;
+  BatchNumber as_of{};
 };
 
-/// Position of the loader of ready work: it takes at most `per_root` rows of a root, then the next root.
+/// Position of the loader of ready work: it takes at most `per_root` rows of a root, then the next
+/// root.
 struct ReadyCursor {
-  ExecutionKey root;
-  ExecutionKey key;
+  ExecutionKey root{};
+  ExecutionKey key{};
 };
 struct ReadyPage {
-  std::vector<ExecutionRow> rows;
-  ReadyCursor next;
+  std::vector<ExecutionRow> rows{};
+  ReadyCursor next{};
   bool wrapped = false;  ///< the end of the index was reached
-  BatchNumber as_of;
+  BatchNumber as_of{};
 };
 
 struct ListFilter {
-  std::string ffqn_prefix;
-  std::string id_prefix;
-  bool derived = false;          ///< children too
+  std::string ffqn_prefix{};
+  std::string id_prefix{};
+  bool derived = false;  ///< children too
   bool hide_finished = false;
-  ExecutionKey before;           ///< cursor: keys below this one; 0: from the newest
+  ExecutionKey before{};  ///< cursor: keys below this one; 0: from the newest
   std::uint32_t limit = 20;
 };
 
 struct LogPage {
-  std::vector<LogRow> rows;
+  std::vector<LogRow> rows{};
   std::uint64_t next = 0;
 };
 
@@ -143,8 +146,8 @@ class Store {
   virtual Result<std::vector<FunctionRow>> functions() = 0;
   virtual Result<Bytes> read_blob(std::string_view digest) = 0;
 
-  /// One bounded piece of background work (packing, checkpoint); called in a loop by its own thread,
-  /// never at the same time as itself. `more`: call again at once.
+  /// One bounded piece of background work (packing, checkpoint); called in a loop by its own
+  /// thread, never at the same time as itself. `more`: call again at once.
   virtual Result<UpkeepState> upkeep() = 0;
   /// True while stepping must wait for upkeep (five tails in use, or the WAL at its limit).
   virtual bool congested() const = 0;

@@ -15,32 +15,35 @@ namespace stele::wasm {
 
 enum class ComponentKind : std::uint8_t { activity, workflow, webhook, stub };
 
-/// One allowed destination of outgoing HTTP: `pattern` as in contract section 7, `methods` empty = all.
+/// One allowed destination of outgoing HTTP: `pattern` as in contract section 7, `methods` empty =
+/// all.
 struct AllowedHost {
-  std::string pattern;
-  std::vector<std::string> methods;
+  std::string pattern{};
+  std::vector<std::string> methods{};
 };
 
 struct Param {
-  std::string name;  ///< kebab-case
-  std::string type;  ///< structural text
+  std::string name{};  ///< kebab-case
+  std::string type{};  ///< structural text
 };
 
 struct Function {
-  std::string interface;  ///< ns:pkg/ifc@ver
-  std::string name;       ///< kebab-case
-  std::vector<Param> params;
-  std::string result;     ///< structural text, empty for none
+  std::string interface{};  ///< ns:pkg/ifc@ver
+  std::string name{};       ///< kebab-case
+  std::vector<Param> params{};
+  std::string result{};     ///< structural text, empty for none
   bool extendable = false;  ///< contract 2.2: usable as an activity or workflow function
 
   std::string ffqn() const { return interface + "." + name; }
 };
 
 struct Description {
-  std::vector<Function> exports;  ///< functions of exported interfaces; those with resources are left out
-  std::vector<Function> imports;  ///< imported functions that are answered by HostCalls, in ImportIndex order
-  std::vector<std::string> wasi;  ///< imported WASI interfaces, answered inside the engine
-  std::string digest;             ///< sha256:<hex> of the component's bytes
+  /// functions of exported interfaces; those with resources are left out
+  std::vector<Function> exports{};
+  /// imported functions that are answered by HostCalls, in ImportIndex order
+  std::vector<Function> imports{};
+  std::vector<std::string> wasi{};  ///< imported WASI interfaces, answered inside the engine
+  std::string digest{};             ///< sha256:<hex> of the component's bytes
 };
 
 }  // namespace stele::wasm

@@ -28,8 +28,8 @@ constexpr ImportIndex import_drop_join_set = UINT32_MAX;
 /// `handle` of a HostCall whose function takes no join-set handle.
 constexpr std::uint32_t no_handle = UINT32_MAX;
 
-/// Renders the parameters of the call in hand as a JSON array (ABI form: contract section 4 plus the
-/// escaped forms), without a leading join-set handle. Valid only during the callback.
+/// Renders the parameters of the call in hand as a JSON array (ABI form: contract section 4 plus
+/// the escaped forms), without a leading join-set handle. Valid only during the callback.
 class ParamsText {
  public:
   virtual ~ParamsText() = default;
@@ -40,7 +40,7 @@ class ParamsText {
 struct HostCall {
   ImportIndex import = 0;
   std::uint32_t handle = no_handle;  ///< the number given when the join set was created
-  Hash128 params_hash;               ///< over the typed values, without the handle; versioned encoding
+  Hash128 params_hash{};  ///< over the typed values, without the handle; versioned encoding
   ParamsText* params = nullptr;
 };
 
@@ -51,7 +51,7 @@ enum class AnswerKind : std::uint8_t {
 };
 struct HostAnswer {
   AnswerKind kind = AnswerKind::pending;
-  std::string text;
+  std::string text{};
 };
 
 /// What a guest asks of its host. Called on the guest's 2 MiB stack, in the middle of poll():
@@ -83,33 +83,33 @@ enum class PollState : std::uint8_t {
 };
 
 enum class FailureKind : std::uint8_t {
-  trap,           ///< guest trap, or a trap answered by the host
-  memory_limit,   ///< memory or table growth past the limit
+  trap,          ///< guest trap, or a trap answered by the host
+  memory_limit,  ///< memory or table growth past the limit
   stack_overflow,
-  deadline,       ///< Limits::cpu reached
-  interrupted,    ///< interrupt() was called
-  params,         ///< parameters do not fit the function's type
-  result,         ///< result does not fit the declared type or the size limit
-  instantiate,    ///< the component cannot be instantiated (its own start traps count as trap)
-  host,           ///< shortage or bug of the host: not the guest's fate
+  deadline,     ///< Limits::cpu reached
+  interrupted,  ///< interrupt() was called
+  params,       ///< parameters do not fit the function's type
+  result,       ///< result does not fit the declared type or the size limit
+  instantiate,  ///< the component cannot be instantiated (its own start traps count as trap)
+  host,         ///< shortage or bug of the host: not the guest's fate
 };
 
 struct Finished {
   bool ok = true;
   bool permanent = false;  ///< `err` with a variant case whose name contains "permanent"
-  std::string value;       ///< JSON of the ok or err payload, "null" for none
+  std::string value{};     ///< JSON of the ok or err payload, "null" for none
 };
 
 struct Failure {
   FailureKind kind = FailureKind::trap;
-  std::string reason;
-  std::string detail;  ///< backtrace, or empty
+  std::string reason{};
+  std::string detail{};  ///< backtrace, or empty
 };
 
 struct PollResult {
   PollState state = PollState::parked;
-  Finished finished;
-  Failure failure;
+  Finished finished{};
+  Failure failure{};
 };
 
 class Guest {
@@ -134,23 +134,23 @@ struct Limits {
 
 /// What a guest may reach through WASI; activities only.
 struct Environment {
-  std::vector<std::pair<std::string, std::string>> variables;
-  std::vector<AllowedHost> allowed_hosts;
+  std::vector<std::pair<std::string, std::string>> variables{};
+  std::vector<AllowedHost> allowed_hosts{};
 };
 
 struct Start {
-  std::uint64_t guest_id = 0;  ///< told to Wakes
-  std::string_view function;   ///< FFQN of an export: ns:pkg/ifc@ver.fn
-  std::string_view params;     ///< JSON array, ABI form, canonical (from check_params)
-  HostCalls* calls = nullptr;  ///< outlives the guest
-  Wakes* wakes = nullptr;      ///< outlives the engines
-  Limits limits;
+  std::uint64_t guest_id = 0;   ///< told to Wakes
+  std::string_view function{};  ///< FFQN of an export: ns:pkg/ifc@ver.fn
+  std::string_view params{};    ///< JSON array, ABI form, canonical (from check_params)
+  HostCalls* calls = nullptr;   ///< outlives the guest
+  Wakes* wakes = nullptr;       ///< outlives the engines
+  Limits limits{};
   const Environment* environment = nullptr;  ///< copied; null: nothing allowed
 };
 
 struct CheckedValue {
-  std::string text;  ///< canonical ABI form
-  Hash128 hash;      ///< over the typed values
+  std::string text{};      ///< canonical ABI form
+  Hash128 hash{};          ///< over the typed values
   bool permanent = false;  ///< results only
 };
 
@@ -163,15 +163,18 @@ class Component {
   virtual Result<std::unique_ptr<Guest>> instantiate(const Start& start) = 0;
   /// Checks a JSON array from a user (contract section 4; snake_case or kebab-case; char accepted)
   /// against the parameters of `function`. Errors: invalid_argument with the contract's texts.
-  virtual Result<CheckedValue> check_params(std::string_view function, std::string_view json) const = 0;
+  virtual Result<CheckedValue> check_params(std::string_view function,
+                                            std::string_view json) const = 0;
   /// Checks {"ok":…} or {"err":…} against the return type of `function`.
-  virtual Result<CheckedValue> check_result(std::string_view function, std::string_view json) const = 0;
+  virtual Result<CheckedValue> check_result(std::string_view function,
+                                            std::string_view json) const = 0;
 };
 
 struct ComponentSource {
   ComponentKind kind = ComponentKind::activity;
-  std::string_view name;   ///< for messages
-  std::string_view bytes;  ///< a component (binary or text); for kind stub only its exports are read
+  std::string_view name{};  ///< for messages
+  /// a component (binary or text); for kind stub only its exports are read
+  std::string_view bytes{};
   bool stub_wasi = false;  ///< workflows: link deterministic WASI stubs
 };
 
@@ -180,7 +183,8 @@ class Engines {
   virtual ~Engines() = default;
   /// Compiles, or takes from the ahead-of-time cache, and links against the host. Checks everything
   /// that can be seen of one component alone (allowed imports, return types, names).
-  /// Errors: invalid_argument (damaged, core module, wrong imports or exports: the function is named).
+  /// Errors: invalid_argument (damaged, core module, wrong imports or exports: the function is
+  /// named).
   virtual Result<std::shared_ptr<Component>> compile(const ComponentSource& source) = 0;
 };
 

@@ -16,26 +16,26 @@ namespace stele::wasm {
 
 /// One component of a deployment, for the check of all imports against all exports.
 struct LinkParty {
-  std::string component;  ///< its name in the deployment
+  std::string component{};  ///< its name in the deployment
   ComponentKind kind = ComponentKind::activity;
   const Description* description = nullptr;
 };
 
 struct LinkProblem {
-  std::string component;
-  std::string function;   ///< FFQN that is imported, or exported twice
-  std::string reason;     ///< both sides and the nearest match, ready to be shown
+  std::string component{};
+  std::string function{};  ///< FFQN that is imported, or exported twice
+  std::string reason{};    ///< both sides and the nearest match, ready to be shown
 };
 
 struct NewComponent {
-  std::string_view core_module;  ///< with embedded WIT metadata, or `wit` + `world` given
-  std::string_view wit;          ///< WIT text; empty: use what is embedded
-  std::string_view world;        ///< empty: the only world
+  std::string_view core_module{};  ///< with embedded WIT metadata, or `wit` + `world` given
+  std::string_view wit{};          ///< WIT text; empty: use what is embedded
+  std::string_view world{};        ///< empty: the only world
 };
 
 struct SourceFile {
-  std::string path;  ///< relative
-  std::string text;
+  std::string path{};  ///< relative
+  std::string text{};
 };
 
 enum class BindingsLanguage : std::uint8_t { c, cpp };
@@ -55,11 +55,12 @@ class Toolchain {
   virtual Result<std::vector<SourceFile>> bindings(BindingsLanguage language,
                                                    std::span<const SourceFile> sources,
                                                    std::string_view world) = 0;
-  /// A type-only component (encoded WIT package) that exports `functions`, whose types are written in
-  /// the grammar of contract section 3; for inline stubs and externals.
+  /// A type-only component (encoded WIT package) that exports `functions`, whose types are written
+  /// in the grammar of contract section 3; for inline stubs and externals.
   virtual Result<std::string> types_only(std::span<const Function> functions) = 0;
-  /// Every import of every party against its exporter, complete and structural, with the synthesised
-  /// -obelisk-ext, -obelisk-schedule and -obelisk-stub packages; exports twice are problems too.
+  /// Every import of every party against its exporter, complete and structural, with the
+  /// synthesised -obelisk-ext, -obelisk-schedule and -obelisk-stub packages; exports twice are
+  /// problems too.
   virtual std::vector<LinkProblem> check_links(std::span<const LinkParty> parties) = 0;
 };
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/book.h"
+
+#include <algorithm>
+
+namespace stele::core {
+namespace {
+
+void add_child(OpenSet& set, ExecutionKey child, FunctionId function) {
+  set.child_places.push_back(static_cast<std::uint32_t>(set.members.size()));
+  set.members.push_back({.child = child, .function = function});
+  ++set.children;
+}
+
+void add_delay(OpenSet& set, std::uint32_t index) {
+  set.delay_places.push_back(static_cast<std::uint32_t>(set.members.size()));
+  set.members.push_back({.delay = index});
+}
+
+/// Children of one set have rising keys, in order of submission.
+Member* find_child(OpenSet& set, ExecutionKey child) {
+  const auto place = std::ranges::lower_bound(
+      set.child_places, child, {}, [&](std::uint32_t at) { return set.members[at].child; });
+  if (place == set.child_places.end()) return nullptr;
+  Member& member = set.members[*place];
+  return member.child == child ? &member : nullptr;
+}
+
+Member* find_delay(OpenSet& set, std::uint32_t index) {
+  const auto place = std::ranges::lower_bound(
+      set.delay_places, index, {}, [&](std::uint32_t at) { return set.members[at].delay; });
+  if (place == set.delay_places.end()) return nullptr;
+  Member& member = set.members[*place];
+  return member.delay == index ? &member : nullptr;
+}
+
+void answer(OpenSet& set, Member* member) {
+  if (member == nullptr || member->answered) return;
+  member->answered = true;
+  ++set.answered;
+}
+
+using Sets = std::map<JoinSetOrdinal, OpenSet>;
+
+/// Changes the sets by one entry; answers which set may have been used up by it.
+struct Apply {
+  Sets& sets;
+  std::optional<Outcome>& ending;
+  std::optional<JoinSetOrdinal> touched;
+
+  void operator()(const ChildRequest& request) const {
+    add_child(sets[request.join_set], request.child, request.function);
+  }
+  void operator()(const DelayRequest& request) const {
+    add_delay(sets[request.join_set], request.index);
+  }
+  void operator()(const DirectCall& call) const {
+    OpenSet& set = sets[call.join_set];
+    add_child(set, call.child, call.function);
+    ++set.awaited;
+  }
+  void operator()(const Sleep& sleep) const {
+    OpenSet& set = sets[sleep.join_set];
+    add_delay(set, 1);
+    ++set.awaited;
+  }
+  void operator()(const JoinNext& next) {
+    const auto set = sets.find(next.join_set);
+    if (set == sets.end()) return;
+    set->second.awaited += next.count;
+    set->second.closing = set->second.closing || next.closing;
+    touched = next.join_set;
+  }
+  void operator()(const JoinNextTry& next) {
+    const auto set = sets.find(next.join_set);
+    if (next.result != JoinNextTry::Result::found || set == sets.end()) return;
+    ++set->second.awaited;
+    touched = next.join_set;
+  }
+  void operator()(const ChildResponse& response) {
+    const auto set = sets.find(response.join_set);
+    if (set == sets.end()) return;
+    answer(set->second, find_child(set->second, response.child));
+    touched = response.join_set;
+  }
+  void operator()(const DelayResponse& response) {
+    const auto set = sets.find(response.join_set);
+    if (set == sets.end()) return;
+    answer(set->second, find_delay(set->second, response.index));
+    touched = response.join_set;
+  }
+  void operator()(const Ending& end) const { ending = end.outcome; }
+  void operator()(const Persist& /*entry*/) const {}
+  void operator()(const JoinSetCreate& /*entry*/) const {}
+  void operator()(const JoinNextTooMany& /*entry*/) const {}
+  void operator()(const AttemptFailed& /*entry*/) const {}
+  void operator()(const Control& /*entry*/) const {}
+};
+
+}  // namespace
+
+void Book::apply(const Entry& entry) {
+  Apply change{sets_, ending_, {}};
+  std::visit(change, entry.body);
+  head_ = after(entry, head_);
+  if (!change.touched) return;
+  const auto found = sets_.find(*change.touched);
+  const OpenSet& set = found->second;
+  if (set.answered == set.members.size() && set.awaited >= set.answered) sets_.erase(found);
+}
+
+const OpenSet* Book::find(JoinSetOrdinal set) const {
+  const auto found = sets_.find(set);
+  return found == sets_.end() ? nullptr : &found->second;
+}
+
+bool Book::satisfied(JoinSetOrdinal set) const {
+  const OpenSet* found = find(set);
+  if (found == nullptr) return true;
+  return found->closing ? found->answered == found->members.size()
+                        : found->answered >= found->awaited;
+}
+
+}  // namespace stele::core
