@@ -25,7 +25,7 @@ if(STELE_SANITIZE)
   add_link_options(-fsanitize=${sanitizers})
 endif()
 
-if(DEFINED ENV{XDG_CACHE_HOME})
+if(NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
   set(user_cache "$ENV{XDG_CACHE_HOME}")
 else()
   set(user_cache "$ENV{HOME}/.cache")

@@ -35,3 +35,5 @@ function(proto_library target kind)
 endfunction()
 
 proto_library(stele_journal_proto PLAIN stele/journal/v1/journal.proto)
+proto_library(stele_api_proto GRPC
+  stele/v1/execution.proto stele/v1/function.proto stele/v1/deployment.proto)
