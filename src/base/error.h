@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the one error type of operating errors, its codes and what follows from a code.
-// Life cycle: a plain value. Thread: any. Must hold: codes are numerically gRPC's, so they cross the API unchanged.
+// Life cycle: a plain value. Thread: any. Must hold: codes are numerically gRPC's, so they cross
+// the API unchanged.
 #pragma once
 
 #include <cstdint>

@@ -35,9 +35,9 @@ inline void take(Result<void>& /*result*/) {}
 
 /// TRY(expression): the value of a Result, or an early return of its error.
 #define TRY(...) STELE_TRY(STELE_JOIN(stele_try_, __COUNTER__), __VA_ARGS__)
-#define STELE_TRY(name, ...)                                  \
-  __extension__({                                             \
-    auto name = (__VA_ARGS__);                                \
+#define STELE_TRY(name, ...)                                    \
+  __extension__({                                               \
+    auto name = (__VA_ARGS__);                                  \
     if (!name) return std::unexpected(std::move(name.error())); \
-    ::stele::result_detail::take(name);                       \
+    ::stele::result_detail::take(name);                         \
   })

@@ -33,7 +33,8 @@ std::int64_t days_of(const Date& date) {
   const std::int64_t year = date.year - (date.month <= 2 ? 1 : 0);
   const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
   const auto yoe = static_cast<unsigned>(year - era * 400);
-  const unsigned doy = (153 * (date.month > 2 ? date.month - 3 : date.month + 9) + 2) / 5 + date.day - 1;
+  const unsigned doy =
+      (153 * (date.month > 2 ? date.month - 3 : date.month + 9) + 2) / 5 + date.day - 1;
   const unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
   return era * 146'097 + static_cast<std::int64_t>(doe) - 719'468;
 }
@@ -56,8 +57,9 @@ std::string to_rfc3339(Instant at) {
   }
   const Date date = date_of(days);
   if (date.year < 0 || date.year > 9999) return fmt::format("{}us", at.us);
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date.year, date.month, date.day,
-                                 rest / 3'600'000'000, rest / 60'000'000 % 60, rest / 1'000'000 % 60);
+  std::string text =
+      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date.year, date.month, date.day,
+                  rest / 3'600'000'000, rest / 60'000'000 % 60, rest / 1'000'000 % 60);
   if (const std::int64_t us = rest % 1'000'000; us != 0) {
     text += fmt::format(".{:06}", us);
     while (text.back() == '0') text.pop_back();
@@ -71,11 +73,13 @@ Result<Instant> from_rfc3339(std::string_view text) {
                 fmt::format("'{}' is not a UTC time like 2026-01-31T08:00:00Z", text));
   };
   unsigned year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  const bool shape = number(text, 0, 4, year) && number(text, 5, 2, month) && number(text, 8, 2, day) &&
-                     number(text, 11, 2, hour) && number(text, 14, 2, minute) &&
-                     number(text, 17, 2, second) && text[4] == '-' && text[7] == '-' &&
-                     text[10] == 'T' && text[13] == ':' && text[16] == ':' && text.back() == 'Z';
-  if (!shape || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
+  const bool shape = number(text, 0, 4, year) && number(text, 5, 2, month) &&
+                     number(text, 8, 2, day) && number(text, 11, 2, hour) &&
+                     number(text, 14, 2, minute) && number(text, 17, 2, second) && text[4] == '-' &&
+                     text[7] == '-' && text[10] == 'T' && text[13] == ':' && text[16] == ':' &&
+                     text.back() == 'Z';
+  if (!shape || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 ||
+      second > 60)
     return refused();
   std::int64_t fraction = 0;
   std::string_view digits = text.substr(19, text.size() - 20);

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/deployment_file.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace stele::server {
+namespace {
+
+std::optional<std::string> variable(const std::string& name) {
+  if (name == "HOME_PAGE") return "example.com";
+  if (name == "EMPTY") return "";
+  return std::nullopt;
+}
+
+Result<DeploymentFile> parse(std::string_view text) {
+  return parse_deployment(text, "d.toml", variable);
+}
+
+TEST(DeploymentFile, ReadsWhatIsObeyed) {
+  const auto file = parse(R"([[activity_wasm]]
+name = "pay"
+location = "${DEPLOYMENT_DIR}/pay.wasm"
+max_retries = 0
+retry_exp_backoff.milliseconds = 250
+exec.lock_expiry.seconds = 3
+forward_stdout = "none"
+logs_store_min_level = "warn"
+env_vars = ["HOME_PAGE", {key = "MODE", value = "${NOPE:-test}"}]
+[[activity_wasm.allowed_host]]
+pattern = "https://${HOME_PAGE}"
+methods = ["GET"]
+[[workflow_wasm]]
+name = "order"
+location = "wf/order.wasm"
+stub_wasi = true
+)");
+  ASSERT_TRUE(file) << file.error().reason;
+  ASSERT_EQ(file->components.size(), 2U);
+  const ComponentSettings& pay = file->components[0];
+  EXPECT_EQ(pay.location, "pay.wasm");
+  EXPECT_EQ(pay.retry.max_retries, 0U);
+  EXPECT_EQ(pay.retry.backoff, milliseconds(250));
+  EXPECT_EQ(pay.lock_expiry, seconds(3));
+  EXPECT_EQ(pay.out, StreamTarget::none);
+  EXPECT_EQ(pay.log_level_min, 4);
+  ASSERT_EQ(pay.environment.variables.size(), 2U);
+  EXPECT_EQ(pay.environment.variables[1].second, "test");
+  ASSERT_EQ(pay.environment.allowed_hosts.size(), 1U);
+  EXPECT_EQ(pay.environment.allowed_hosts[0].pattern, "https://example.com");
+  const ComponentSettings& order = file->components[1];
+  EXPECT_TRUE(order.stub_wasi);
+  EXPECT_FALSE(order.retry.max_retries.has_value());
+  EXPECT_TRUE(file->notes.empty());
+}
+
+TEST(DeploymentFile, DefaultsAreTheContracts) {
+  const auto file = parse("[[activity_wasm]]\nname=\"a\"\nlocation=\"a.wasm\"\n");
+  ASSERT_TRUE(file);
+  const ComponentSettings& a = file->components[0];
+  EXPECT_EQ(a.retry.max_retries, 5U);
+  EXPECT_EQ(a.retry.backoff, milliseconds(100));
+  EXPECT_EQ(a.lock_expiry, seconds(1));
+  EXPECT_EQ(a.out, StreamTarget::db);
+  EXPECT_EQ(a.log_level_min, 2);
+  EXPECT_TRUE(a.environment.allowed_hosts.empty());
+}
+
+TEST(DeploymentFile, SaysWhichKeysHaveNoEffect) {
+  const auto file = parse(R"([[workflow_wasm]]
+name = "w"
+location = "w.wasm"
+exec.batch_size = 10
+exec.tick_sleep.milliseconds = 10
+exec.locking_strategy = "auto"
+lock_extension = true
+blocking_strategy = {kind = "await", non_blocking_event_batching = 10}
+)");
+  ASSERT_TRUE(file) << file.error().reason;
+  ASSERT_EQ(file->notes.size(), 5U);
+  EXPECT_EQ(file->notes[0],
+            "d.toml: `exec.batch_size` of component `w` has no effect: work is pulled one by one as "
+            "soon as it is ready");
+}
+
+struct Refused {
+  std::string_view text;
+  std::string_view reason;
+};
+
+constexpr std::array refused{
+    Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nmax_retry = 1\n",
+            "d.toml:4:1: unknown key `max_retry` in [[activity_wasm]]; did you mean `max_retries`?"},
+    Refused{"[[activity_wsm]]\n",
+            "d.toml:1:3: unknown key `activity_wsm` in the deployment file; did you mean "
+            "`activity_wasm`?"},
+    Refused{"[[cron]]\nname = \"x\"\n",
+            "d.toml:1:1: section `cron` is not supported in this version"},
+    Refused{"[activity_wasm]\nname = \"x\"\n",
+            "d.toml:1:1: `activity_wasm` of the deployment file must be an array, found a table"},
+    Refused{"[[activity_wasm]]\nlocation = \"a\"\n", "d.toml:1:1: [[activity_wasm]] has no `name`"},
+    Refused{"[[activity_wasm]]\nname = \"a\"\n", "d.toml:1:1: component `a` has no `location`"},
+    Refused{"[[activity_wasm]]\nname = \"a b\"\nlocation = \"a\"\n",
+            "d.toml:2:8: `name` must be 1 to 255 letters, digits, `_`, `.` or `-`, found \"a b\""},
+    Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"../a\"\n",
+            "d.toml:3:12: `location` must be a path below the deployment file's folder, found "
+            "\"../a\""},
+    Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nmax_retries = \"x\"\n",
+            "d.toml:4:15: `max_retries` of [[activity_wasm]] must be an integer, found a string"},
+    Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nmax_retries = -1\n",
+            "d.toml:4:15: `max_retries` of [[activity_wasm]] must lie between 0 and 4294967295, found "
+            "-1"},
+    Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nexec.lock_expiry.seconds = 0\n",
+            "d.toml:4:6: `exec.lock_expiry` must be longer than 0"},
+    Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nenv_vars = [\"NOPE\"]\n",
+            "d.toml:4:13: the environment variable NOPE of component `a` is not set; set it or give "
+            "{key, value}"},
+    Refused{"[[workflow_wasm]]\nname = \"a\"\nlocation = \"a\"\nenv_vars = []\n",
+            "d.toml:4:1: unknown key `env_vars` in [[workflow_wasm]]"},
+    Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\n[[activity_wasm]]\nname = "
+            "\"a\"\nlocation = \"b\"\n",
+            "d.toml:4:1: the component name `a` is used twice"},
+};
+
+TEST(DeploymentFile, RefusesWithLineColumnAndNearestKey) {
+  for (const Refused& row : refused) {
+    const auto file = parse(row.text);
+    ASSERT_FALSE(file) << row.text;
+    EXPECT_EQ(file.error().code, Code::invalid_argument);
+    EXPECT_EQ(file.error().reason, row.reason);
+  }
+}
+
+TEST(DeploymentFile, RefusesWhatIsNotToml) {
+  for (const std::string_view text :
+       {"[[", "a = ", "name = \"\xff\"", "= 1", "[[activity_wasm]]\nname"}) {
+    const auto file = parse(text);
+    ASSERT_FALSE(file) << text;
+    EXPECT_TRUE(file.error().reason.starts_with("d.toml:")) << file.error().reason;
+  }
+}
+
+TEST(Interpolate, KnowsDefaultsAndNesting) {
+  EXPECT_EQ(*interpolate("a ${HOME_PAGE} $HOME_PAGE", variable), "a example.com $HOME_PAGE");
+  EXPECT_EQ(*interpolate("${NOPE:-${EMPTY:-x}}", variable), "x");
+  EXPECT_EQ(*interpolate("${EMPTY-x}|${NOPE-y}", variable), "|y");
+  EXPECT_FALSE(interpolate("${NOPE}", variable));
+  EXPECT_FALSE(interpolate("${NOPE:-x", variable));
+  EXPECT_FALSE(interpolate(std::string(200, ' ').replace(0, 2, "${"), variable));
+}
+
+}  // namespace
+}  // namespace stele::server
