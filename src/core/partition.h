@@ -13,6 +13,8 @@
 #include <expected>
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "core/effects.h"
 #include "core/input.h"
@@ -90,9 +92,15 @@ class Partition {
   const CatalogPtr& catalog() const;
   /// For reads of executions in motion by key; null if not in memory. Never shown to users.
   const ExecutionRow* peek(ExecutionKey key) const;
+  /// How often each row of the motion table was taken, in its order; for the test of its coverage.
+  std::span<const std::uint64_t> table_hits() const;
 
  private:
   std::unique_ptr<PartitionState> state_;
 };
+
+/// The motion table as a mermaid state diagram, and its rows as `from turn` for messages.
+std::string partition_diagram();
+std::vector<std::string> partition_table_rows();
 
 }  // namespace stele::core
