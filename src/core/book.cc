@@ -6,9 +6,9 @@
 namespace stele::core {
 namespace {
 
-void add_child(OpenSet& set, ExecutionKey child, FunctionId function) {
+void add_child(OpenSet& set, ExecutionKey child, std::uint32_t index, FunctionId function) {
   set.child_places.push_back(static_cast<std::uint32_t>(set.members.size()));
-  set.members.push_back({.child = child, .function = function});
+  set.members.push_back({.child = child, .index = index, .function = function});
   ++set.children;
 }
 
@@ -18,12 +18,16 @@ void add_delay(OpenSet& set, std::uint32_t index) {
 }
 
 /// Children of one set have rising keys, in order of submission.
-Member* find_child(OpenSet& set, ExecutionKey child) {
+std::size_t place_of_child(const OpenSet& set, ExecutionKey child) {
   const auto place = std::ranges::lower_bound(
       set.child_places, child, {}, [&](std::uint32_t at) { return set.members[at].child; });
-  if (place == set.child_places.end()) return nullptr;
-  Member& member = set.members[*place];
-  return member.child == child ? &member : nullptr;
+  if (place == set.child_places.end()) return set.members.size();
+  return set.members[*place].child == child ? *place : set.members.size();
+}
+
+Member* find_child(OpenSet& set, ExecutionKey child) {
+  const std::size_t place = place_of_child(set, child);
+  return place == set.members.size() ? nullptr : &set.members[place];
 }
 
 Member* find_delay(OpenSet& set, std::uint32_t index) {
@@ -49,14 +53,14 @@ struct Apply {
   std::optional<JoinSetOrdinal> touched;
 
   void operator()(const ChildRequest& request) const {
-    add_child(sets[request.join_set], request.child, request.function);
+    add_child(sets[request.join_set], request.child, request.index, request.function);
   }
   void operator()(const DelayRequest& request) const {
     add_delay(sets[request.join_set], request.index);
   }
   void operator()(const DirectCall& call) const {
     OpenSet& set = sets[call.join_set];
-    add_child(set, call.child, call.function);
+    add_child(set, call.child, 1, call.function);
     ++set.awaited;
   }
   void operator()(const Sleep& sleep) const {
@@ -112,6 +116,13 @@ void Book::apply(const Entry& entry) {
 const OpenSet* Book::find(JoinSetOrdinal set) const {
   const auto found = sets_.find(set);
   return found == sets_.end() ? nullptr : &found->second;
+}
+
+const Member* Book::find_child(JoinSetOrdinal set, ExecutionKey child) const {
+  const OpenSet* found = find(set);
+  if (found == nullptr) return nullptr;
+  const std::size_t place = place_of_child(*found, child);
+  return place == found->members.size() ? nullptr : &found->members[place];
 }
 
 bool Book::satisfied(JoinSetOrdinal set) const {

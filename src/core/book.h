@@ -18,6 +18,7 @@ namespace stele::core {
 
 struct Member {
   ExecutionKey child{};     ///< 0 for a delay
+  std::uint32_t index = 0;  ///< of a child, for its ChildResponse
   std::uint32_t delay = 0;  ///< index of a delay
   FunctionId function{};    ///< of a child
   bool answered = false;
@@ -41,6 +42,8 @@ class Book {
   const HistoryHead& head() const { return head_; }
   const std::map<JoinSetOrdinal, OpenSet>& open_sets() const { return sets_; }
   const OpenSet* find(JoinSetOrdinal set) const;
+  /// The unanswered or unawaited child of that key, or null.
+  const Member* find_child(JoinSetOrdinal set, ExecutionKey child) const;
   /// True if a run blocked on `set` can go on: an awaited response has arrived (while closing:
   /// all). A set that is not in here holds nobody up.
   bool satisfied(JoinSetOrdinal set) const;

@@ -141,6 +141,7 @@ struct BodyEncoder {
     body.set_join_set(from.join_set.value);
     body.set_child(static_cast<std::uint64_t>(from.child.value));
     body.set_finished_version(from.finished_version);
+    body.set_index(from.index);
     return put(from.outcome, sink, *body.mutable_outcome());
   }
   Result<void> operator()(const DelayResponse& from) const {
@@ -292,6 +293,7 @@ Result<EntryBody> get(v1::ChildResponse& from, BlobSource& source) {
   to.join_set = JoinSetOrdinal{from.join_set()};
   to.child = ExecutionKey{static_cast<std::int64_t>(from.child())};
   to.finished_version = from.finished_version();
+  to.index = from.index();
   to.outcome = TRY(get(*from.mutable_outcome(), source));
   return to;
 }

@@ -47,7 +47,7 @@ std::vector<EntryBody> bodies() {
       JoinNextTry{set, JoinNextTry::Result::all_processed},
       JoinNextTooMany{set, FunctionId{2}},
       Ending{some_outcome()},
-      ChildResponse{5, set, ExecutionKey{8}, 6, {OutcomeKind::ok, "{\"a\":1}", FailureKind::uncategorized, "", "", ""}},
+      ChildResponse{5, set, ExecutionKey{8}, 6, {OutcomeKind::ok, "{\"a\":1}", FailureKind::uncategorized, "", "", ""}, 3},
       DelayResponse{6, set, 1, true},
       AttemptFailed{2, true, Instant{77}, "r", "d"},
       Control{Control::Kind::unpaused, "who", "why \xFF"},

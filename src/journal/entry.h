@@ -139,6 +139,7 @@ struct ChildResponse {
   ExecutionKey child{};
   std::uint32_t finished_version = 0;
   Outcome outcome{};
+  std::uint32_t index = 0;  ///< of the child, as in its request (1 for a direct call)
   bool operator==(const ChildResponse&) const = default;
 };
 struct DelayResponse {
