@@ -16,8 +16,7 @@
 
 namespace stele::core {
 
-// Held until the commit
-// ----------------------------------------------------------------------------
+// Held until the commit ---------------------------------------------------------------------------
 
 /// The answer to a request from outside.
 struct Answer {
@@ -58,10 +57,16 @@ struct EmitLogs {
 struct Progress {
   ExecutionKey key{};
 };
-using HeldEffect = std::variant<Answer, StartAttempt, StartReplay, Notify, EmitLogs, Progress>;
+/// The run's parked call can go on: its inbox holds what it waits for. Held in careful mode
+/// (design 4.5), otherwise at once.
+struct Resume {
+  ExecutionKey key{};
+  RunNumber run{};
+};
+using HeldEffect =
+    std::variant<Answer, StartAttempt, StartReplay, Notify, EmitLogs, Progress, Resume>;
 
-// At once
-// ------------------------------------------------------------------------------------------
+// At once -----------------------------------------------------------------------------------------
 
 /// Starts the first run of a workflow that has no history.
 struct StartFirstRun {
@@ -75,11 +80,6 @@ struct Deliver {
   ExecutionKey key{};
   RunNumber run{};
   Entry response{};
-};
-/// The run's parked call can go on: its inbox holds what it waits for.
-struct Resume {
-  ExecutionKey key{};
-  RunNumber run{};
 };
 /// Ends a run or attempt at once. An unreleased start of the subject is removed instead. The
 /// runtime reports AttemptEnded{interrupted} or RunDropped unless the end was reported before.
@@ -100,6 +100,7 @@ struct Effects {
   std::vector<HeldEffect> held{};
   std::vector<NowEffect> now{};
   std::vector<Pool> load_ready{};    ///< read more of the `ready` index for these pools, then Admit
+  std::uint32_t load_per_root = 64;  ///< so many rows of one root at most in those reads
   std::optional<Continue> again{};   ///< step this next
   std::optional<Instant> tick_at{};  ///< step Tick then
 };
