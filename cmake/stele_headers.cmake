@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# headers_alone: compiles each header of src/ that no source file of its name includes first, so that
-# every header is seen to compile alone (tools/tidy holds x.cc to include x.h first).
+# headers_alone: compiles each header of src/ that has no source file of its name, so that every
+# header is seen to compile alone (tools/tidy holds x.cc to include x.h first).
 function(add_headers_alone)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src
        ${CMAKE_SOURCE_DIR}/src/*.h)

@@ -58,9 +58,10 @@ class Threads(unittest.TestCase):
 
 
 class Others(unittest.TestCase):
-    def test_chrono_only_through_base_time(self):
+    def test_chrono_only_where_clocks_are(self):
         self.assertEqual(cpp("#include <chrono>\n", "chrono"), [1])
         self.assertEqual(cpp("#include <chrono>\n", "chrono", "src/base/time.h"), [])
+        self.assertEqual(cpp("#include <chrono>\n", "chrono", "src/runtime/threads/a.cc"), [])
         self.assertEqual(cpp("#include <chrono>\n", "chrono", "src/runtime/a_test.cc"), [])
 
     def test_using_namespace(self):

@@ -8,7 +8,9 @@ THREAD_HEADERS = frozenset((
     "thread", "mutex", "condition_variable", "atomic", "shared_mutex", "future", "semaphore",
     "latch", "barrier", "stop_token", "pthread.h", "threads.h", "stdatomic.h"))
 THREAD_HOMES = ("src/base/sync", "src/telemetry/", "src/runtime/threads/")
-CHRONO_HOMES = ("src/base/time", "src/base/sync")
+# Where real clocks and foreign deadlines are; all others take Instant and Duration.
+CHRONO_HOMES = ("src/base/time", "src/base/sync", "src/telemetry/", "src/runtime/threads/",
+                "src/api/grpc/")
 PURE = ("src/core/", "src/journal/")
 IMPURE_HEADERS = re.compile(
     r"^(random|fstream|filesystem|iostream|unordered_map|unordered_set|chrono|ctime|time\.h"
@@ -57,7 +59,8 @@ def _threads(source):
 def _chrono(source):
     if source.path.startswith(CHRONO_HOMES + PURE):
         return []
-    return [source.finding(i.line, "chrono", "use base/time.h instead of <chrono>")
+    message = "take Instant and Duration of base/time.h instead of <chrono>"
+    return [source.finding(i.line, "chrono", message)
             for i in source.includes if not i.quoted and i.path == "chrono"]
 
 
