@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What can be seen wrong with one component alone: imports that its kind may not have, exports
+//! that nobody could call.
+
+use crate::abi::Failed;
+use crate::link::Wasi;
+use crate::wit::{Description, Function};
+
+/// As ComponentKind in description.h.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Activity,
+    Workflow,
+    Webhook,
+    Stub,
+}
+
+impl Kind {
+    pub fn of(number: u8) -> Result<Kind, Failed> {
+        match number {
+            0 => Ok(Kind::Activity),
+            1 => Ok(Kind::Workflow),
+            2 => Ok(Kind::Webhook),
+            3 => Ok(Kind::Stub),
+            _ => Err(Failed::internal(format!("component kind {number} is unknown"))),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Activity => "activity",
+            Kind::Workflow => "workflow",
+            Kind::Webhook => "webhook endpoint",
+            Kind::Stub => "activity stub",
+        }
+    }
+}
+
+/// The packages that exist only beside others.
+pub const SUFFIXES: [&str; 3] = ["-obelisk-ext", "-obelisk-schedule", "-obelisk-stub"];
+
+pub fn check(
+    kind: Kind,
+    stub_wasi: bool,
+    description: &Description,
+    wasi_function: impl Fn(&str) -> String,
+) -> Result<Wasi, Failed> {
+    check_exports(kind, description)?;
+    if kind == Kind::Stub {
+        return Ok(Wasi::None);
+    }
+    for import in &description.imports {
+        check_import(kind, import)?;
+    }
+    match (kind, stub_wasi, description.wasi.first()) {
+        (_, _, None) => Ok(Wasi::None),
+        (Kind::Workflow, true, _) => Ok(Wasi::Stubs),
+        (Kind::Workflow, false, Some(interface)) => Err(Failed::invalid(format!(
+            "the workflow imports {}; a workflow must be deterministic and may not use WASI: \
+             set `stub_wasi = true` to link deterministic stubs, or build it without WASI",
+            wasi_function(interface)
+        ))),
+        _ => Ok(Wasi::Real),
+    }
+}
+
+fn check_import(kind: Kind, import: &Function) -> Result<(), Failed> {
+    let refuse = |why: &str| {
+        Err(Failed::invalid(format!("import {}: {why}", shown(import))))
+    };
+    let package = package_of(&import.interface);
+    if import.interface.is_empty() {
+        return refuse("functions outside of an interface are not provided");
+    }
+    if kind == Kind::Activity {
+        return refuse("an activity may import only WASI, wasi:http and obelisk:log");
+    }
+    if import.interface.starts_with("obelisk:") {
+        if !host_interface(kind, &import.interface) {
+            return refuse(&format!("a {} may not import this interface", kind.name()));
+        }
+        return Ok(());
+    }
+    let denied = ["-obelisk-ext", "-obelisk-stub"].iter().any(|end| package.ends_with(end));
+    if kind == Kind::Webhook && denied {
+        return refuse("a webhook endpoint may not import extension or stub functions");
+    }
+    Ok(())
+}
+
+/// The interfaces of the host itself, apart from obelisk:log, that have functions.
+fn host_interface(kind: Kind, interface: &str) -> bool {
+    let (plain, version) = interface.split_once('@').unwrap_or((interface, ""));
+    let of_major = |major: &str| version.split('.').next() == Some(major);
+    match (kind, plain) {
+        (Kind::Workflow, "obelisk:types/join-set") => of_major("5"),
+        (
+            Kind::Workflow,
+            "obelisk:workflow/workflow-support" | "obelisk:workflow/workflow-support-backtrace",
+        )
+        | (
+            Kind::Webhook,
+            "obelisk:webhook/webhook-support" | "obelisk:webhook/webhook-support-backtrace",
+        ) => of_major("6"),
+        _ => false,
+    }
+}
+
+fn check_exports(kind: Kind, description: &Description) -> Result<(), Failed> {
+    if kind == Kind::Webhook {
+        return Ok(());
+    }
+    for export in &description.exports {
+        let refuse = |why: String| {
+            Err(Failed::invalid(format!("export {}: {why}", shown(export))))
+        };
+        if let Some(end) = SUFFIXES.iter().find(|end| package_of(&export.interface).ends_with(*end))
+        {
+            return refuse(format!("packages that end in `{end}` are made by the host"));
+        }
+        if export.name.ends_with("-cancellable") && kind != Kind::Workflow {
+            return refuse("only workflow functions may end in `-cancellable`".into());
+        }
+        if !export.extendable {
+            let found = if export.result.is_empty() { "nothing" } else { &export.result };
+            return refuse(format!(
+                "its return type is {found}; expected result, result<T>, result<T, string> or \
+                 result<T, E> where E is a variant with the case `execution-failed`"
+            ));
+        }
+    }
+    if description.exports.is_empty() {
+        return Err(Failed::invalid(format!(
+            "the {} exports no function of an interface",
+            kind.name()
+        )));
+    }
+    Ok(())
+}
+
+/// `ns:pkg` of `ns:pkg/ifc@ver`.
+fn package_of(interface: &str) -> &str {
+    interface.split('/').next().unwrap_or(interface)
+}
+
+fn shown(function: &Function) -> String {
+    if function.interface.is_empty() { function.name.clone() } else { function.ffqn() }
+}
