@@ -1,11 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Looking at components and WIT texts, checking and making them; no guest runs here.
 
+mod bindings;
+mod component;
 mod describe;
+mod entries;
+mod extensions;
+mod frames;
 mod grammar;
+mod host;
+mod links;
+mod nearest;
+mod sources;
 mod structure;
+mod synthetic;
 
+pub use bindings::{BindingsFile, Language, bindings};
+pub use component::new_component;
 pub use describe::{component_wit, describe};
+pub use links::{Party, Problem, check_links};
+pub use sources::print_wit;
+pub use synthetic::types_only;
 
 /// One parameter; `ty` is a structural text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +60,7 @@ pub struct Description {
     pub digest: String,
 }
 
-/// A file of WIT or of generated code.
+/// A file of WIT.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
     pub path: String,
