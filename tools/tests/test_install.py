@@ -8,6 +8,7 @@ import unittest
 
 INSTALL = pathlib.Path(__file__).resolve().parents[1] / "install"
 ALL = ("g++ cmake ninja-build make git pkg-config python3 ccache mold clang-22 lld-22 wasi-libc "
+       "ca-certificates "
        "libc++-22-dev-wasm32 libc++abi-22-dev-wasm32 libclang-rt-22-dev-wasm32 libgrpc++-dev "
        "libgrpc-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libsqlite3-dev "
        "libsodium-dev libzstd-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev "
