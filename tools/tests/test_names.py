@@ -30,6 +30,7 @@ class Types(unittest.TestCase):
         self.check("template <class value_type>\nvoid f(value_type a) {}", [])
 
     def test_forward_declarations_and_uses_are_not_named_here(self):
+        self.check("void f() {\n  struct stat info {};\n  struct flock lock = {};\n}", [])
         self.check("struct sqlite3;\nvoid f(struct sqlite3* a) {}", [])
 
 

@@ -177,6 +177,8 @@ class Walker:
 
     def _open_class(self, segment, keyword):
         rest = self._without_attributes(segment[keyword + 1:])
+        if len(rest) > 1 and _is_word(self.texts[rest[1]]) and self.texts[rest[1]] != "final":
+            return Block("init")  # a variable: struct stat info {};
         if rest and self.texts[rest[0]][0].isalpha():
             specialised = len(rest) > 1 and self.texts[rest[1]] in ("<", "::")
             if not specialised:
