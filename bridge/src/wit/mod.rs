@@ -15,6 +15,9 @@ mod sources;
 mod structure;
 mod synthetic;
 
+#[cfg(test)]
+mod tests;
+
 pub use bindings::{BindingsFile, Language, bindings};
 pub use component::new_component;
 pub use describe::{component_wit, describe};
