@@ -17,7 +17,7 @@ SYNONYMS = {
     "rootid": "root", "fencing": "epoch",
 }
 # Names that others prescribe: gRPC's methods, libFuzzer's entry, the C ABI of the bridge.
-FOREIGN_NAMES = ("src/api/grpc/", "bridge/", "sdk/", "samples/")
+FOREIGN_NAMES = ("src/api/grpc/", "bridge/", "sdk/", "samples/", "tests/guests/")
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
 _SNAKE = re.compile(r"_*[a-z][a-z0-9_]*$")
 _PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*$")

@@ -76,7 +76,7 @@ class Source:
     @property
     def is_test(self):
         """Tests and benchmarks: beside the code by their names, or in the folders made for them."""
-        by_name = self.stem.endswith(("_test", "_bench", "_fuzz")) or \
+        by_name = self.stem.endswith(("_test", "_bench", "_fuzz", "_for_test")) or \
             self.suffix == ".rs" and self.stem.split("_")[0] in ("tests", "test")
         by_folder = self.path.startswith(("tests/", "bench/", "fuzz/")) or "/tests/" in self.path
         return by_name or by_folder
