@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Drives a real server and the real command line for the end-to-end tests.
+
+The build folder comes from the environment variable STELE_BUILD. Every server gets a port of its own
+(127.0.0.1:0) and a data folder of its own; nothing waits for a fixed time: the helpers wait for what the
+server says, with a limit that only a broken server reaches.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+BUILD = pathlib.Path(os.environ.get("STELE_BUILD", "build/check")).resolve()
+BINARY = BUILD / "stele"
+COMPONENTS = BUILD / "components"
+LIMIT_S = 120
+
+# Every queue, tail and cache as small as it can be (issue: the suites pass again with these).
+TINY = {
+    "tail_events": 200,
+    "hot_guests": 2,
+    "batch_rows": 8,
+    "ready_loaded": 16,
+    "wal_limit_bytes": 1 << 20,
+}
+
+
+class Result:
+    """Exit code and output of one command."""
+
+    def __init__(self, done):
+        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+
+    def json(self):
+        return json.loads(self.out)
+
+    def __repr__(self):
+        return f"exit {self.code}\nstdout: {self.out}\nstderr: {self.err}"
+
+
+def command(*args, address=None, env=None, limit_s=LIMIT_S):
+    """Runs `stele args…`, against `address` if one is given."""
+    environment = dict(os.environ, **(env or {}))
+    if address:
+        environment["STELE_API_URL"] = address
+    done = subprocess.run([str(BINARY), *map(str, args)], capture_output=True, text=True,
+                          env=environment, timeout=limit_s, stdin=subprocess.DEVNULL)
+    return Result(done)
+
+
+class Server:
+    """One server process. `data` survives kill(); start() again goes on with it."""
+
+    def __init__(self, data, deployment, env=None, args=()):
+        self.data, self.deployment = pathlib.Path(data), deployment
+        self.env, self.args = dict(env or {}), list(args)
+        self.child, self.address = None, None
+
+    def start(self):
+        environment = dict(os.environ, **self.env)
+        environment.setdefault("XDG_CACHE_HOME", str(BUILD / "e2e-cache"))
+        self.log = open(self.data.parent / (self.data.name + ".log"), "ab")
+        self.child = subprocess.Popen(
+            [str(BINARY), "server", "run", "-d", str(self.deployment), "--data-dir", str(self.data),
+             "--listen", "127.0.0.1:0", *self.args],
+            stdout=subprocess.PIPE, stderr=self.log, stdin=subprocess.DEVNULL, env=environment)
+        line = self.child.stdout.readline()
+        if not line:
+            self.child.wait(LIMIT_S)
+            raise AssertionError(f"the server ended with {self.child.returncode}: {self.log_text()}")
+        ready = json.loads(line)
+        assert ready["ready"] is True, line
+        self.address = ready["address"]
+        return self
+
+    def log_text(self):
+        return (self.data.parent / (self.data.name + ".log")).read_text(errors="replace")
+
+    def kill(self):
+        self.child.send_signal(signal.SIGKILL)
+        self.child.wait(LIMIT_S)
+        self.child.stdout.close()
+        self.log.close()
+
+    def stop(self):
+        """Drains; returns the exit code."""
+        self.child.send_signal(signal.SIGTERM)
+        code = self.child.wait(LIMIT_S)
+        self.child.stdout.close()
+        self.log.close()
+        return code
+
+    def running(self):
+        return self.child is not None and self.child.poll() is None
+
+    def call(self, *args, **more):
+        return command(*args, address=self.address, **more)
+
+    def submit(self, ffqn, *params, id=None):
+        """Submits and returns the execution id."""
+        options = ["-e", id] if id else []
+        done = self.call("execution", "submit", *options, "--json", ffqn, "--",
+                         *[json.dumps(p) for p in params])
+        assert done.code == 0, done
+        return done.json()["execution_id"]
+
+    def finish(self, ffqn, *params):
+        """Submits, waits for the end, returns the result object."""
+        done = self.call("execution", "submit", "--follow", "--json", ffqn, "--",
+                         *[json.dumps(p) for p in params])
+        assert done.code in (0, 1), done
+        return json.loads(done.out.strip().splitlines()[-1])["result"]
+
+    def get(self, execution):
+        done = self.call("execution", "get", "--json", execution)
+        assert done.code in (0, 1), done
+        return done.json()
+
+    def wait_until(self, what, limit_s=LIMIT_S):
+        """Asks `what` again until it answers something true."""
+        end = time.monotonic() + limit_s
+        while True:
+            answer = what()
+            if answer:
+                return answer
+            assert time.monotonic() < end, f"still not so after {limit_s} s; {self.log_text()[-2000:]}"
+            assert self.running(), f"the server died: {self.log_text()[-2000:]}"
+
+    def wait_finished(self, execution, limit_s=LIMIT_S):
+        self.wait_until(lambda: self.get(execution)["status"] == "finished", limit_s)
+        return self.get(execution)
+
+    def events(self, execution):
+        return self.call("execution", "events", "--json", "--limit", "100000", execution).json()["events"]
+
+    def responses(self, execution):
+        return self.call("execution", "responses", "--json", "--limit", "100000",
+                         execution).json()["responses"]
+
+    def counters(self):
+        return self.call("server", "counters", "--json").json()
+
+
+class Case(unittest.TestCase):
+    """A test with a folder of its own; servers that it started are gone at its end."""
+
+    deployment = "guests.toml"
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="stele-e2e-"))
+        self.servers = []
+
+    def tearDown(self):
+        for server in self.servers:
+            if server.running():
+                server.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def server(self, name="data", deployment=None, tiny=False, env=None, args=()):
+        env = dict(env or {})
+        if tiny or os.environ.get("STELE_E2E_TINY"):
+            env["STELE_TEST_LIMITS"] = json.dumps(TINY)
+        path = deployment or COMPONENTS / self.deployment
+        made = Server(self.folder / name, path, env, args)
+        self.servers.append(made)
+        return made
