@@ -66,6 +66,16 @@ class Others(unittest.TestCase):
         text = "enum class State {\n  ready,\n  Parked,\n  done = f(1, B),\n};\n"
         self.assertEqual(cpp(text, "enumerator-name"), [3])
 
+    def test_members_of_classes(self):
+        for text in ("int a;", "std::map<A, B> a;", "std::function<void(int)> a = f;", "A a{1};"):
+            self.assertEqual(cpp("class A {\n private:\n" + text + "\n};\n", "member-name"), [3])
+            self.assertEqual(cpp("struct A {\n" + text + "\n};\n", "member-name"), [])
+        text = ("class A {\n public:\n  using B = int;\n  struct C {\n    int c;\n  };\n"
+                "  static constexpr int limit = 1;\n  A& operator=(const A&) = delete;\n"
+                "  virtual int f(int a) = 0;\n  int g() const { int a = 1; return a; }\n"
+                " public:\n  const int kind;\n private:\n  int a_ = 1;\n  std::unique_ptr<C> c_;\n};\n")
+        self.assertEqual(cpp(text, "member-name"), [])
+
     def test_files(self):
         self.assertEqual(cpp("", "file-name", "src/core/RunState.cc"), [0])
         self.assertEqual(cpp("", "file-name", "src/core/run_state.cc"), [])

@@ -12,6 +12,8 @@ DECLARED = frozenset(("namespace", "class", "top"))
 NOT_A_NAME = frozenset(("alignas", "decltype", "noexcept", "explicit", "requires", "__attribute__"))
 PAIRS = {"(": ")", "[": "]", "{": "}"}
 BEFORE_LAMBDA = frozenset(("return", "co_return", "co_yield", "throw", "else", "case"))
+NO_MEMBER = frozenset(("using", "friend", "typedef", "static", "constexpr", "enum", "class",
+                       "struct", "union", "template", "operator"))
 ACCESS = frozenset(("public", "private", "protected"))
 NO_RETURN_TYPE = frozenset(("explicit", "constexpr", "inline", "virtual", "static", "consteval",
                             "public", "private", "protected", ":"))
@@ -40,6 +42,8 @@ class Block:
     kind: str  # top, namespace, class, enum, function, lambda, control, plain, init
     function: Function = None
     depth: int = 0  # control statements around the code in this block
+    keyword: str = ""  # class, struct or union
+    public: bool = False  # what follows in a class
 
 
 @dataclass
@@ -47,6 +51,7 @@ class Blocks:
     functions: list
     types: list
     enumerators: list  # (name, offset)
+    members: list  # (name, offset) of each variable of a `class` that is not public
     balanced: bool
 
 
@@ -56,7 +61,7 @@ class Walker:
         self.texts = [t.text for t in source.tokens]
         self.match = self._match_brackets()
         self.depth_after = {}  # index of a control statement's `)` -> its depth
-        self.found = Blocks([], [], [], self.match is not None)
+        self.found = Blocks([], [], [], [], self.match is not None)
 
     def _match_brackets(self):
         match, stack = {}, []
@@ -84,7 +89,12 @@ class Walker:
                 starts.append(index + 1)
             elif text in (")", "]", "}"):
                 self._close(blocks.pop(), starts, index)
-            elif text == ";" or self._is_label(index):
+            elif self._is_label(index):
+                top.public = self.texts[index - 1] == "public"
+                starts[-1] = index + 1
+            elif text == ";":
+                if top.keyword == "class" and not top.public:
+                    self._member(starts[-1], index)
                 starts[-1] = index + 1
             elif text in CONTROL and top.function is not None:
                 self._control(top, index)
@@ -97,6 +107,20 @@ class Walker:
             self.found.functions.append(block.function)
         if block.kind not in ("group", "init", "lambda"):
             starts[-1] = index + 1
+
+    def _member(self, start, end):
+        """Records the variable that the declaration of these tokens names, if it names one."""
+        if start == end or NO_MEMBER.intersection(self.texts[start:end]):
+            return
+        angle = 0
+        for i in range(start, end + 1):
+            text = self.texts[i]
+            angle += {"<": 1, ">": -1}.get(text, 0)
+            if angle <= 0 and text in ("(", ":"):
+                return
+            if angle <= 0 and text in ("=", "{", "[", ";"):
+                self.found.members.append((self.texts[i - 1], self.tokens[i - 1].offset))
+                return
 
     def _is_label(self, index):
         return self.texts[index] == ":" and self.texts[index - 1] in ACCESS
@@ -183,7 +207,7 @@ class Walker:
             specialised = len(rest) > 1 and self.texts[rest[1]] in ("<", "::")
             if not specialised:
                 self._add_type(self.texts[segment[keyword]], rest[0])
-        return Block("class")
+        return Block("class", keyword=self.texts[segment[keyword]])
 
     def _without_attributes(self, indexes):
         while len(indexes) > 1:

@@ -4,7 +4,7 @@ import re
 
 from tidy_checks.blocks import find_blocks, is_macro
 
-RULES = ("type-name", "function-name", "enumerator-name", "file-name", "glossary")
+RULES = ("type-name", "function-name", "enumerator-name", "member-name", "file-name", "glossary")
 TYPE_WORDS_BANNED = frozenset((
     "Manager", "Helper", "Helpers", "Util", "Utils", "Impl", "Base", "Data"))
 VERBS_BANNED = frozenset(("process", "do"))
@@ -38,6 +38,9 @@ def check(source):
     for name, offset in blocks.enumerators:
         if not _SNAKE.match(name) and not source.path.startswith(FOREIGN_NAMES):
             found.append(source.at(offset, "enumerator-name", f"{name}: use snake_case"))
+    for name, offset in blocks.members:
+        if not name.endswith("_"):
+            found.append(source.at(offset, "member-name", f"{name}: private members end in '_'"))
     return found
 
 
