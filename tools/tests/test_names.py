@@ -73,7 +73,8 @@ class Others(unittest.TestCase):
         text = ("class A {\n public:\n  using B = int;\n  struct C {\n    int c;\n  };\n"
                 "  static constexpr int limit = 1;\n  A& operator=(const A&) = delete;\n"
                 "  virtual int f(int a) = 0;\n  int g() const { int a = 1; return a; }\n"
-                " public:\n  const int kind;\n private:\n  int a_ = 1;\n  std::unique_ptr<C> c_;\n};\n")
+                " public:\n  const int kind;\n"
+                " private:\n  int a_ = 1;\n  std::unique_ptr<C> c_;\n};\n")
         self.assertEqual(cpp(text, "member-name"), [])
 
     def test_files(self):

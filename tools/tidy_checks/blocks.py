@@ -43,7 +43,7 @@ class Block:
     function: Function = None
     depth: int = 0  # control statements around the code in this block
     keyword: str = ""  # class, struct or union
-    public: bool = False  # what follows in a class
+    public: bool = False  # what follows in a class (protected, too)
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Walker:
             elif text in (")", "]", "}"):
                 self._close(blocks.pop(), starts, index)
             elif self._is_label(index):
-                top.public = self.texts[index - 1] == "public"
+                top.public = self.texts[index - 1] != "private"
                 starts[-1] = index + 1
             elif text == ";":
                 if top.keyword == "class" and not top.public:
