@@ -27,6 +27,7 @@ struct Answer {
 };
 struct StartAttempt {
   ExecutionKey key{};
+  ExecutionKey root{};
   Incarnation incarnation{};
   RunNumber attempt{};
   FunctionId function{};

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// The open batch: entries as they come, the final image of each changed row at its close.
+#include "base/check.h"
+#include "core/partition_state.h"
+
+namespace stele::core {
+namespace {
+
+constexpr std::size_t entry_bytes = 64;
+
+std::size_t size_of(const Outcome& outcome) {
+  return outcome.value.size() + outcome.reason.size() + outcome.detail.size();
+}
+std::size_t size_of(const ChildResponse& response) { return size_of(response.outcome); }
+std::size_t size_of(const Ending& ending) { return size_of(ending.outcome); }
+std::size_t size_of(const AttemptFailed& failed) {
+  return failed.reason.size() + failed.detail.size();
+}
+std::size_t size_of(const Persist& persist) { return persist.value.size(); }
+template <typename Body>
+std::size_t size_of(const Body& /*body*/) {
+  return 0;
+}
+
+}  // namespace
+
+Image image_of(const ExecutionRow& row) {
+  return {.deployment = row.deployment,
+          .stage = row.stage,
+          .lifecycle = row.lifecycle,
+          .wake = row.wake,
+          .attempts = row.attempts,
+          .interruptions = row.interruptions,
+          .mark = row.mark,
+          .outcome_kind = row.outcome_kind};
+}
+
+void PartitionState::touch(Execution& execution) {
+  execution.changed = open_;
+  if (execution.dirty) return;
+  execution.dirty = true;
+  dirty_.push_back(execution.row.key);
+}
+
+const HistoryHead& PartitionState::head_of(const Execution& execution) const {
+  return execution.book ? execution.book->head() : execution.head;
+}
+
+Entry PartitionState::append(Execution& execution, EntryBody body) {
+  CHECK(execution.book || !is_workflow(execution.row));
+  const HistoryHead& head = head_of(execution);
+  Entry entry{head.position, head.version, now_, std::move(body)};
+  if (execution.book) execution.book->apply(entry);
+  else execution.head = after(entry, head);
+  open_bytes_ +=
+      entry_bytes + std::visit([](const auto& known) { return size_of(known); }, entry.body);
+  entries_.push_back({execution.row.key, entry});
+  touch(execution);
+  return entry;
+}
+
+void PartitionState::write_delay(const DelayRow& row, bool removed) {
+  const DelayKey key{row.owner, {row.join_set, row.index}};
+  const auto known = delays_.find(key);
+  if (removed && known != delays_.end() && !known->second.removed) {
+    delays_.erase(known);
+    return;
+  }
+  delays_.insert_or_assign(key, DelayWrite{row, removed});
+}
+
+std::size_t PartitionState::open_rows() const {
+  return entries_.size() + delays_.size() + dirty_.size();
+}
+
+/// A start gets its mark with the first batch that was opened after it and closes while it lasts; in
+/// a batch that is written anyway only (design 4.5).
+void PartitionState::mark_started(BatchNumber closing) {
+  while (!started_.empty() && started_.front().batch.value + 2 <= closing.value) {
+    const Started started = started_.front();
+    started_.pop_front();
+    Execution* execution = at(started.key);
+    if (execution == nullptr || execution->run != started.run || execution->row.mark) continue;
+    if (execution->motion != Motion::attempt && execution->motion != Motion::running) continue;
+    execution->row.mark = true;
+    touch(*execution);
+  }
+}
+
+WriteBatch PartitionState::close_batch(Instant now, bool clean_stop) {
+  now_ = std::max(now_, now);
+  if (open_rows() > 0) mark_started(open_);
+  WriteBatch batch{.number = open_, .clock = now_, .clean_stop = clean_stop};
+  batch.rows.reserve(dirty_.size());
+  for (const ExecutionKey key : dirty_) {
+    Execution& execution = *at(key);
+    execution.dirty = false;
+    // A run that is under way when its row is written has its mark for nothing.
+    if (execution.motion == Motion::running && execution.begins_after <= committed_)
+      execution.row.mark = true;
+    const Image image = image_of(execution.row);
+    settling_.emplace_back(open_, key);
+    if (!execution.is_new && image == execution.written) continue;
+    batch.rows.push_back({execution.row, execution.is_new});
+    execution.is_new = false;
+    execution.written = image;
+  }
+  dirty_.clear();
+  batch.entries = std::exchange(entries_, {});
+  batch.delays.reserve(delays_.size());
+  for (auto& [key, write] : delays_) batch.delays.push_back(write);
+  delays_.clear();
+  open_bytes_ = 0;
+  open_ = open_.next();
+  return batch;
+}
+
+void PartitionState::committed(BatchNumber number) {
+  CHECK(number > committed_ && number < open_);
+  committed_ = number;
+  while (!settling_.empty() && settling_.front().first <= number) {
+    const ExecutionKey key = settling_.front().second;
+    settling_.pop_front();
+    drop_if_settled(key);
+  }
+}
+
+}  // namespace stele::core

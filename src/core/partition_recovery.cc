@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ready rows that the loader brings: recovery, overflow, and what a crash left marked (design 4.5).
+#include "base/check.h"
+#include "core/partition_state.h"
+
+namespace stele::core {
+
+void PartitionState::prepare(const Admit& input) {
+  if (input.as_of < dropped_newest_) return;
+  for (const ExecutionRow& row : input.rows) need_for_admit(row);
+}
+
+/// Most rows need nothing: they are started. Those that end at once need what their end changes.
+void PartitionState::need_for_admit(const ExecutionRow& stored) {
+  const Execution* known = at(stored.key);
+  const ExecutionRow& row = known == nullptr ? stored : known->row;
+  if (row.stage != Stage::ready || (known != nullptr && known->motion != Motion::idle)) return;
+  const bool last_interruption =
+      unclean_ && row.mark && row.interruptions + 1 >= options_.interruptions_max;
+  if (is_ending(row) || (last_interruption && is_workflow(row))) {
+    need_book(row.key);
+  } else if (row.lifecycle == Lifecycle::cancelling || last_interruption) {
+    need_row(row.key);
+    need_parent(row);
+  }
+}
+
+void PartitionState::decide(const Admit& input) {
+  ReadyPool& pool = pools_[static_cast<std::size_t>(input.pool)];
+  pool.loading = false;
+  if (input.as_of < dropped_newest_) return;
+  if (!pool.pass_begun) {
+    pool.pass_begun = true;
+    pool.pass_full = pool.pass_taken = false;
+    pool.pass_as_of = input.as_of;
+  }
+  for (const ExecutionRow& row : input.rows) {
+    if (take_in(row, pool)) continue;
+    pool.pass_full = true;
+    break;
+  }
+  if (!input.wrapped) return;
+  pool.pass_begun = false;
+  // Nothing was left out in a whole pass that saw all that had been left to the index.
+  if (!pool.pass_full && pool.pass_as_of >= pool.left_at) pool.overflow = false;
+  // All that the pass saw of its roots was in memory already: look further into each.
+  pool.per_root = pool.pass_taken ? 64 : std::min(pool.per_root * 2, 4 * options_.ready_loaded_max);
+}
+
+/// False if there is no room for it.
+bool PartitionState::take_in(const ExecutionRow& row, ReadyPool& pool) {
+  Execution* known = at(row.key);
+  if (known != nullptr) {
+    if (known->row.stage != Stage::ready || known->motion != Motion::idle) return true;
+    if (known->counted || known->closer_queued) return true;
+  }
+  if (row.lifecycle == Lifecycle::paused) return true;
+  const bool starts = !is_ending(row) && row.lifecycle != Lifecycle::cancelling;
+  if (starts && catalog_->find(row.function) == nullptr) return true;
+  if (starts && pool.loaded >= options_.ready_loaded_max) return false;
+  pool.pass_taken = true;
+  admit(known == nullptr ? insert_loaded(row) : *known);
+  return true;
+}
+
+void PartitionState::admit(Execution& execution) {
+  const ExecutionRow& row = execution.row;
+  if (is_ending(row)) return queue_closer(execution);
+  if (row.lifecycle == Lifecycle::cancelling)
+    return finish(execution, failure_of(FailureKind::cancelled, "", ""));
+  if (!row.mark) return start(execution);
+  execution.row.mark = false;
+  touch(execution);
+  if (unclean_) return count_interruption(execution);
+  start(execution);
+}
+
+/// It was under way when the process died.
+void PartitionState::count_interruption(Execution& execution) {
+  ExecutionRow& row = execution.row;
+  ++row.interruptions;
+  if (row.interruptions < options_.interruptions_max)
+    return wait_until(execution, now_ + interruption_backoff(row.interruptions));
+  std::string reason = "the process died " + std::to_string(row.interruptions) +
+                       " times while it was under way";
+  if (!is_workflow(row))
+    return finish(execution, failure_of(FailureKind::uncategorized, std::move(reason), ""));
+  Control control;
+  control.kind = Control::Kind::paused;
+  control.requester = "stele";
+  control.reason = std::move(reason);
+  append(execution, std::move(control));
+  row.lifecycle = Lifecycle::paused;
+  note_progress(row.key);
+}
+
+}  // namespace stele::core

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs of workflows: what they hand over, their requests, and the responses that they wait for.
+#include "base/check.h"
+#include "core/partition_state.h"
+
+namespace stele::core {
+namespace {
+
+constexpr Duration run_backoff = milliseconds(100);
+constexpr Duration run_backoff_max = seconds(5);
+
+Turn turn_of(RunState state) {
+  switch (state) {
+    case RunState::running: return Turn::goes_on;
+    case RunState::blocked: return Turn::blocks;
+    case RunState::closing: return Turn::closes;
+    case RunState::ended: return Turn::ends;
+  }
+  return Turn::goes_on;
+}
+
+}  // namespace
+
+Duration interruption_backoff(std::uint32_t count) {
+  const RetryRule rule{.backoff = run_backoff, .backoff_max = run_backoff_max, .jitter_percent = 0};
+  return retry_delay(rule, count, 0);
+}
+
+void PartitionState::prepare(const Advanced& input) {
+  const Execution* execution = at(input.key);
+  if (execution == nullptr || execution->run != input.run) return;
+  if (input.incarnation != options_.incarnation || execution->motion == Motion::idle) return;
+  need_book(input.key);
+  if (input.state == RunState::ended) need_parent(execution->row);
+}
+
+void PartitionState::prepare(const RunStopped& /*input*/) {}
+void PartitionState::prepare(const RunDropped& /*input*/) {}
+
+void PartitionState::decide(const Advanced& input) {
+  Execution* execution = reporting(input.key, input.incarnation, input.run);
+  if (execution == nullptr) return;
+  // A run that was told to end may still hand over; nothing of it counts.
+  take_turn(*execution, turn_of(input.state), {.advanced = &input});
+}
+
+void PartitionState::decide(const RunStopped& input) {
+  Execution* execution = reporting(input.key, input.incarnation, input.run);
+  if (execution != nullptr) take_turn(*execution, Turn::stops, {.stopped = &input});
+}
+
+void PartitionState::decide(const RunDropped& input) {
+  Execution* execution = reporting(input.key, input.incarnation, input.run);
+  if (execution != nullptr) take_turn(*execution, Turn::dropped, {});
+}
+
+void PartitionState::take_all_requests(Execution& execution, const Advanced& advanced) {
+  emit_logs(execution, advanced.logs);
+  if (advanced.requests.empty()) return;
+  if (execution.row.attempts > 0 || execution.row.interruptions > 0) {
+    execution.row.attempts = 0;  // stored progress
+    execution.row.interruptions = 0;
+    touch(execution);
+  }
+  for (const RunRequest& request : advanced.requests) take_request(execution, request);
+  note_progress(execution.row.key);
+}
+
+void PartitionState::take_requests(Execution& execution, const TurnInput& input) {
+  take_all_requests(execution, *input.advanced);
+}
+
+void PartitionState::take_block(Execution& execution, const TurnInput& input) {
+  take_all_requests(execution, *input.advanced);
+  execution.waits_for = input.advanced->set;
+  if (execution.book->satisfied(execution.waits_for)) {
+    take_turn(execution, Turn::satisfied, {});
+    return;
+  }
+  after_motion(execution);
+  execution.row.stage = Stage::blocked;
+  execution.row.blocked_on = execution.waits_for;
+  touch(execution);
+}
+
+void PartitionState::take_request(Execution& execution, const RunRequest& request) {
+  CHECK(is_request(request.body));
+  if (const auto* child = std::get_if<ChildRequest>(&request.body)) {
+    ChildRequest wanted = *child;
+    wanted.child = next_key_;
+    append(execution, wanted);
+    make_child(execution, request, wanted);
+  } else if (const auto* call = std::get_if<DirectCall>(&request.body)) {
+    DirectCall wanted = *call;
+    wanted.child = next_key_;
+    append(execution, wanted);
+    make_child(execution, request,
+               {wanted.join_set, 1, wanted.child, wanted.function, wanted.params_hash});
+  } else {
+    append(execution, request.body);
+    if (const auto* delay = std::get_if<DelayRequest>(&request.body))
+      make_delay(execution,
+                 {execution.row.key, delay->join_set, delay->index, delay->expires, false});
+    else if (const auto* sleep = std::get_if<Sleep>(&request.body))
+      make_delay(execution, {execution.row.key, sleep->join_set, 1, sleep->expires, false});
+  }
+}
+
+void PartitionState::make_child(const Execution& parent, const RunRequest& request,
+                                const ChildRequest& wanted) {
+  ExecutionRow row;
+  row.key = wanted.child;
+  next_key_ = next_key_.next();
+  row.root = parent.row.root;
+  row.parent = parent.row.key;
+  row.parent_join_set = wanted.join_set;
+  row.id.root = parent.row.id.root;
+  row.id.suffix = child_suffix(parent.row.id.suffix, request.join_set, wanted.index);
+  row.function = wanted.function;
+  row.params = request.params;
+  row.params_hash = wanted.params_hash;
+  row.created = row.scheduled = now_;
+  const auto known = known_.find(wanted.function);
+  make_new(std::move(row), known == known_.end() ? FunctionKind::activity : known->second.kind);
+}
+
+/// Already due: answered in the same step, and never a row.
+void PartitionState::make_delay(Execution& owner, const DelayRow& row) {
+  if (row.expires <= now_) {
+    answer_delay(owner, row, false);
+    return;
+  }
+  write_delay(row, false);
+  set_timer({row.expires, row.owner, row});
+}
+
+/// Appends a response to a workflow's history and moves the workflow if it waited for it.
+void PartitionState::respond(Execution& parent, EntryBody body, JoinSetOrdinal set) {
+  const OpenSet* open = parent.book->find(set);
+  const bool held_up = open != nullptr && (open->closing || open->awaited > open->answered);
+  Entry entry = append(parent, std::move(body));
+  note_progress(parent.row.key);
+  const bool has_run = parent.motion == Motion::running || parent.motion == Motion::blocked ||
+                       parent.motion == Motion::closing;
+  if (has_run)
+    at_once(Deliver{parent.row.key, parent.run, std::move(entry)});
+  if (!parent.book->satisfied(set)) return;
+  if (is_ending(parent.row)) return queue_closer(parent);
+  if (has_run) {
+    const bool parked = parent.motion != Motion::running;
+    if (parked && parent.waits_for == set) take_turn(parent, Turn::satisfied, {});
+    return;
+  }
+  if (held_up && parent.row.stage == Stage::blocked) make_ready(parent);
+}
+
+void PartitionState::resume_run(Execution& execution, const TurnInput& /*input*/) {
+  execution.row.stage = Stage::ready;
+  touch(execution);
+  const Resume resume{execution.row.key, execution.run};
+  execution.begins_after = committed_;
+  started_.push_back({execution.row.key, execution.run, open_, now_});
+  if (!is_careful()) {
+    at_once(resume);
+    return;
+  }
+  execution.row.mark = true;
+  hold(resume);
+}
+
+/// Not the workflow's fate (design 4.7).
+void PartitionState::back_off_run(Execution& execution, const TurnInput& /*input*/) {
+  after_motion(execution);
+  ++execution.row.attempts;
+  wait_until(execution, now_ + interruption_backoff(execution.row.attempts));
+}
+
+/// A parked guest is gone; the row says already what it waits for.
+void PartitionState::keep_parked(Execution& execution, const TurnInput& /*input*/) {
+  after_motion(execution);
+  drop_if_settled(execution.row.key);
+}
+
+/// The guest was dropped between its wake and its next turn.
+void PartitionState::start_again(Execution& execution, const TurnInput& /*input*/) {
+  after_motion(execution);
+  touch(execution);
+  start(execution);
+  drop_if_settled(execution.row.key);
+}
+
+}  // namespace stele::core

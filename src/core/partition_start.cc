@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// What may start now, and the turns of the motion table.
+#include <algorithm>
+
+#include "base/check.h"
+#include "core/partition_state.h"
+
+namespace stele::core {
+
+bool PartitionState::take_turn(Execution& execution, Turn turn, const TurnInput& input) {
+  const std::size_t number = motion_row(execution.motion, turn);
+  if (number == motion_table().size()) {
+    refuse_report();
+    return false;
+  }
+  ++hits_[number];
+  const MotionRow& row = motion_table()[number];
+  execution.motion = row.next;
+  (this->*row.handler)(execution, input);
+  return true;
+}
+
+/// The subject of a report, or null if the report is late or repeated.
+Execution* PartitionState::reporting(ExecutionKey key, Incarnation incarnation, RunNumber run) {
+  Execution* execution = at(key);
+  if (execution == nullptr || incarnation != options_.incarnation || execution->run != run) {
+    refuse_report();
+    return nullptr;
+  }
+  return execution;
+}
+
+void PartitionState::make_ready(Execution& execution) {
+  execution.row.stage = Stage::ready;
+  execution.row.wake = {};
+  touch(execution);
+  start(execution);
+}
+
+/// Starts what is ready, or leaves it to the index.
+void PartitionState::start(Execution& execution) {
+  CHECK(execution.motion == Motion::idle && execution.row.stage == Stage::ready);
+  if (draining_ || execution.row.lifecycle != Lifecycle::active || is_ending(execution.row)) return;
+  if (catalog_->find(execution.row.function) == nullptr) return;
+  if (!take_room(execution)) return;
+  if (execution.row.interruptions >= options_.interruptions_alone) {
+    if (alone_running_ && alone_running_ != execution.row.key) {
+      alone_.push_back(execution.row.key);
+      return;
+    }
+    alone_running_ = execution.row.key;
+  }
+  take_turn(execution, is_workflow(execution.row) ? Turn::start_run : Turn::start_attempt, {});
+}
+
+/// A root with little in memory finds room beyond the limit, so that a broad tree keeps nobody out.
+bool PartitionState::take_room(Execution& execution) {
+  if (execution.counted) return true;
+  ReadyPool& pool = pools_[static_cast<std::size_t>(execution.row.pool)];
+  std::uint32_t& of_root = pool.by_root[execution.row.root];
+  const std::uint32_t limit = options_.ready_loaded_max;
+  const bool has_room = pool.loaded < limit || (of_root < limit / 64 + 1 && pool.loaded < 2 * limit);
+  if (!has_room) {
+    if (of_root == 0) pool.by_root.erase(execution.row.root);
+    pool.overflow = true;
+    pool.left_at = open_;
+    ++counters_.ready_overflows;
+    return false;
+  }
+  ++of_root;
+  ++pool.loaded;
+  execution.counted = true;
+  return true;
+}
+
+void PartitionState::leave_room(Execution& execution) {
+  if (!execution.counted) return;
+  execution.counted = false;
+  ReadyPool& pool = pools_[static_cast<std::size_t>(execution.row.pool)];
+  --pool.loaded;
+  const auto of_root = pool.by_root.find(execution.row.root);
+  if (--of_root->second == 0) pool.by_root.erase(of_root);
+}
+
+/// Its attempt or run is over, or its guest is parked.
+void PartitionState::after_motion(Execution& execution) {
+  execution.row.mark = false;
+  leave_room(execution);
+  if (alone_running_ != execution.row.key) return;
+  alone_running_ = {};
+  while (!alone_.empty() && !alone_running_) {
+    Execution* next = at(alone_.front());
+    alone_.pop_front();
+    if (next != nullptr && next->motion == Motion::idle && next->row.stage == Stage::ready)
+      start(*next);
+  }
+}
+
+void PartitionState::send_attempt(Execution& execution, const TurnInput& /*input*/) {
+  ExecutionRow& row = execution.row;
+  row.deployment = catalog_->deployment();
+  execution.run = RunNumber{std::max(execution.run.value, row.attempts) + 1};
+  if (is_careful()) {
+    row.mark = true;
+    touch(execution);
+  }
+  execution.begins_after = open_;
+  started_.push_back({row.key, execution.run, open_, now_});
+  ++counters_.attempts_started;
+  hold(StartAttempt{row.key, row.root, options_.incarnation, execution.run,
+                    row.function, row.id, row.params});
+}
+
+/// A new workflow has no history and may start at once; any other waits for its commit, because its
+/// history is read from the store.
+void PartitionState::send_run(Execution& execution, const TurnInput& /*input*/) {
+  ExecutionRow& row = execution.row;
+  row.deployment = catalog_->deployment();
+  execution.run = execution.run.next();
+  ++counters_.runs_started;
+  const bool first =
+      execution.is_new && execution.book->head() == HistoryHead{} && !is_careful();
+  execution.begins_after = first ? committed_ : open_;
+  started_.push_back({row.key, execution.run, open_, now_});
+  if (first) {
+    at_once(StartFirstRun{row.key, options_.incarnation, execution.run, row});
+    return;
+  }
+  if (is_careful()) {
+    row.mark = true;
+    touch(execution);
+  }
+  hold(StartReplay{row.key, options_.incarnation, execution.run, row});
+}
+
+void PartitionState::wait_until(Execution& execution, Instant wake) {
+  execution.row.stage = Stage::waiting;
+  execution.row.wake = wake;
+  touch(execution);
+  set_timer({wake, execution.row.key, std::nullopt});
+}
+
+void PartitionState::set_timer(const TimerDue& due) {
+  if (due.at < options_.timer_window_end) at_once(SetTimer{due});
+}
+
+void PartitionState::answer(RequestId request, ExecutionKey key, std::optional<Error> refusal,
+                            bool repeated) {
+  if (request == 0) return;
+  hold(Answer{request, key, repeated, std::move(refusal)});
+}
+
+void PartitionState::note_progress(ExecutionKey key) {
+  if (!effects_.held.empty()) {
+    const auto* last = std::get_if<Progress>(&effects_.held.back());
+    if (last != nullptr && last->key == key) return;
+  }
+  hold(Progress{key});
+}
+
+void PartitionState::emit_logs(const Execution& execution, const std::vector<RunLog>& lines) {
+  if (lines.empty()) return;
+  hold(EmitLogs{execution.row.key, execution.run, lines});
+}
+
+}  // namespace stele::core

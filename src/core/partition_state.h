@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: the memory of a partition and the decisions about it, one source file for each subject.
+// Life cycle: as its Partition's. Thread: one call at a time. Must hold: prepare() changes nothing and
+//   names all rows that decide() will touch; every change of an execution goes through touch().
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "base/prng.h"
+#include "core/partition.h"
+#include "core/partition_execution.h"
+#include "core/partition_table.h"
+
+namespace stele::core {
+
+using DelayKey = std::pair<ExecutionKey, std::pair<JoinSetOrdinal, std::uint32_t>>;
+
+/// What the open batch is charged for a row besides its parameters.
+constexpr std::size_t row_bytes = 160;
+
+Outcome failure_of(FailureKind kind, std::string reason, std::string detail);
+/// 100 ms doubling to 5 s: after interruptions, and after runs that ended without progress.
+Duration interruption_backoff(std::uint32_t count);
+
+class PartitionState {
+ public:
+  PartitionState(PartitionOptions options, CatalogPtr catalog);
+
+  std::expected<Effects, Missing> step(Instant now, const Input& input);
+
+  Partition::LoadToken begin_load();
+  void load(std::span<const ExecutionRow> rows, std::span<const ExecutionKey> asked_keys,
+            std::span<const Ulid> asked_roots, BatchNumber as_of);
+  void load_book(ExecutionKey key, Book book);
+  void end_load(Partition::LoadToken token);
+  BatchNumber move_timer_window(Instant end);
+
+  std::size_t open_rows() const;
+  std::size_t open_bytes() const { return open_bytes_; }
+  BatchNumber open_batch() const { return open_; }
+  WriteBatch close_batch(Instant now, bool clean_stop);
+  void committed(BatchNumber number);
+
+  PartitionCounters counters() const;
+  const CatalogPtr& catalog() const { return catalog_; }
+  const Execution* find(ExecutionKey key) const;
+  std::span<const std::uint64_t> hits() const { return hits_; }
+
+  // Handlers of the motion table.
+  void send_attempt(Execution& execution, const TurnInput& input);
+  void settle_returned(Execution& execution, const TurnInput& input);
+  void settle_trapped(Execution& execution, const TurnInput& input);
+  void settle_timed_out(Execution& execution, const TurnInput& input);
+  void settle_unusable(Execution& execution, const TurnInput& input);
+  void settle_not_started(Execution& execution, const TurnInput& input);
+  void settle_cancelled(Execution& execution, const TurnInput& input);
+  void tear_down(Execution& execution, const TurnInput& input);
+  void send_run(Execution& execution, const TurnInput& input);
+  void take_requests(Execution& execution, const TurnInput& input);
+  void take_block(Execution& execution, const TurnInput& input);
+  void take_close(Execution& execution, const TurnInput& input);
+  void take_end(Execution& execution, const TurnInput& input);
+  void back_off_run(Execution& execution, const TurnInput& input);
+  void keep_parked(Execution& execution, const TurnInput& input);
+  void start_again(Execution& execution, const TurnInput& input);
+  void resume_run(Execution& execution, const TurnInput& input);
+  void end_cancelled(Execution& execution, const TurnInput& input);
+  void interrupt_cancelled(Execution& execution, const TurnInput& input);
+
+ private:
+  // What each input needs (changes nothing), and what follows from it.
+  void prepare(const Submit& input);
+  void prepare(const Advanced& input);
+  void prepare(const RunStopped& input);
+  void prepare(const RunDropped& input);
+  void prepare(const AttemptEnded& input);
+  void prepare(const TimerDue& input);
+  void prepare(const Cancel& input);
+  void prepare(const CancelDelay& input);
+  void prepare(const Admit& input);
+  void prepare(const Continue& input);
+  void prepare(const Deploy& /*input*/) {}
+  void prepare(const Tick& /*input*/) {}
+  void prepare(const Drain& /*input*/) {}
+  void decide(const Submit& input);
+  void decide(const Advanced& input);
+  void decide(const RunStopped& input);
+  void decide(const RunDropped& input);
+  void decide(const AttemptEnded& input);
+  void decide(const TimerDue& input);
+  void decide(const Cancel& input);
+  void decide(const CancelDelay& input);
+  void decide(const Admit& input);
+  void decide(const Continue& input);
+  void decide(const Deploy& input);
+  void decide(const Tick& input);
+  void decide(const Drain& input);
+
+  // Memory.
+  Execution* at(ExecutionKey key);
+  Execution* need_row(ExecutionKey key);
+  Execution* need_book(ExecutionKey key);
+  void need_parent(const ExecutionRow& row);
+  Execution& insert(ExecutionRow row);
+  Execution& insert_loaded(const ExecutionRow& row);
+  void drop_if_settled(ExecutionKey key);
+  bool is_settled(const Execution& execution) const;
+  void release_loads();
+  bool is_safe_from_loads(BatchNumber changed) const;
+
+  // Batch.
+  void touch(Execution& execution);
+  const HistoryHead& head_of(const Execution& execution) const;
+  Entry append(Execution& execution, EntryBody body);
+  void write_delay(const DelayRow& row, bool removed);
+  void mark_started(BatchNumber closing);
+  void seal();
+
+  // Start.
+  Execution& make_new(ExecutionRow row, FunctionKind kind);
+  bool take_turn(Execution& execution, Turn turn, const TurnInput& input);
+  void make_ready(Execution& execution);
+  void start(Execution& execution);
+  bool take_room(Execution& execution);
+  void leave_room(Execution& execution);
+  void after_motion(Execution& execution);
+  bool is_careful() const { return unclean_ && now_ < careful_until_; }
+  void wait_until(Execution& execution, Instant wake);
+  void set_timer(const TimerDue& due);
+  void answer(RequestId request, ExecutionKey key, std::optional<Error> refusal, bool repeated);
+  template <typename Effect>
+  void at_once(Effect effect) {
+    effects_.now.emplace_back(std::in_place_type<Effect>, std::move(effect));
+  }
+  template <typename Effect>
+  void hold(Effect effect) {
+    effects_.held.emplace_back(std::in_place_type<Effect>, std::move(effect));
+  }
+  void refuse_report() { ++counters_.refused_reports; }
+  Execution* reporting(ExecutionKey key, Incarnation incarnation, RunNumber run);
+  void note_progress(ExecutionKey key);
+  void emit_logs(const Execution& execution, const std::vector<RunLog>& lines);
+
+  // Outcomes and responses.
+  void finish(Execution& execution, Outcome outcome);
+  void respond(Execution& parent, EntryBody body, JoinSetOrdinal set);
+  void retry_or_finish(Execution& execution, AttemptFailed failed, Outcome last);
+
+  // Requests of runs.
+  void take_all_requests(Execution& execution, const Advanced& advanced);
+  void take_request(Execution& execution, const RunRequest& request);
+  void make_child(const Execution& parent, const RunRequest& request, const ChildRequest& wanted);
+  void make_delay(Execution& owner, const DelayRow& row);
+  bool has_delay(const Execution& owner, JoinSetOrdinal set, std::uint32_t index) const;
+  void end_delay(Execution& owner, const DelayRow& delay, bool cancelled);
+  void answer_delay(Execution& owner, const DelayRow& delay, bool cancelled);
+
+  // Closing and cancel.
+  void begin_closing(Execution& execution, JoinSetOrdinal set);
+  void begin_ending(Execution& execution, const Outcome& outcome);
+  void queue_closer(Execution& execution);
+  const OpenSet* next_set_to_close(const Execution& execution, JoinSetOrdinal& set) const;
+  std::uint32_t untold_of(const Execution& execution, JoinSetOrdinal set,
+                          const OpenSet& open) const;
+  void close_slice(Execution& execution, JoinSetOrdinal set);
+  void settle_closed(Execution& execution);
+  void tell_member(Execution& owner, JoinSetOrdinal set, const Member& member);
+  void cancel_execution(Execution& execution, const Requester& by, bool requested);
+  std::optional<Error> why_not_cancellable(const Execution& execution) const;
+
+  // Recovery.
+  void need_for_admit(const ExecutionRow& row);
+  bool take_in(const ExecutionRow& row, ReadyPool& pool);
+  void admit(Execution& execution);
+  void count_interruption(Execution& execution);
+
+  PartitionOptions options_;
+  CatalogPtr catalog_;
+  std::map<FunctionId, KnownFunction> known_;
+  Prng prng_;
+  bool unclean_ = false;
+  bool draining_ = false;
+  Instant careful_until_;
+  Instant now_;
+  PartitionCounters counters_;
+  std::vector<std::uint64_t> hits_;
+
+  std::map<ExecutionKey, Execution> executions_;
+  std::map<Ulid, ExecutionKey> roots_;
+  std::map<ExecutionKey, std::uint32_t> children_here_;
+  std::set<ExecutionKey> absent_keys_;
+  std::set<Ulid> absent_roots_;
+  std::map<Partition::LoadToken, BatchNumber> loads_;
+  Partition::LoadToken next_token_ = 1;
+  bool loads_ended_ = false;
+  std::vector<std::pair<Partition::LoadToken, ExecutionKey>> loaded_;
+  std::vector<ExecutionKey> retained_;
+  BatchNumber dropped_newest_;
+  ExecutionKey next_key_;
+
+  BatchNumber open_;
+  BatchNumber committed_;
+  std::vector<ExecutionKey> dirty_;
+  std::vector<EntryWrite> entries_;
+  std::map<DelayKey, DelayWrite> delays_;
+  std::size_t open_bytes_ = 0;
+  std::deque<std::pair<BatchNumber, ExecutionKey>> settling_;
+
+  struct Started {
+    ExecutionKey key{};
+    RunNumber run{};
+    BatchNumber batch{};
+    Instant at{};
+  };
+  std::deque<Started> started_;
+  ReadyPool pools_[3];
+  std::deque<ExecutionKey> closers_;
+  std::deque<ExecutionKey> alone_;
+  ExecutionKey alone_running_;
+
+  Effects effects_;
+  Missing missing_;
+};
+
+}  // namespace stele::core
