@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Drives a real server and the real command line for the end-to-end tests.
 
-The build folder comes from the environment variable STELE_BUILD. Every server gets a port of its own
-(127.0.0.1:0) and a data folder of its own; nothing waits for a fixed time: the helpers wait for what the
-server says, with a limit that only a broken server reaches.
+The build folder comes from the environment variable STELE_BUILD. Every server gets a port of its
+own (127.0.0.1:0) and a data folder of its own; nothing waits for a fixed time: the helpers wait for
+what the server says, with a limit that only a broken server reaches.
 """
 
 import json
@@ -73,7 +73,8 @@ class Server:
         line = self.child.stdout.readline()
         if not line:
             self.child.wait(LIMIT_S)
-            raise AssertionError(f"the server ended with {self.child.returncode}: {self.log_text()}")
+            code = self.child.returncode
+            raise AssertionError(f"the server ended with {code}: {self.log_text()}")
         ready = json.loads(line)
         assert ready["ready"] is True, line
         self.address = ready["address"]
@@ -129,7 +130,8 @@ class Server:
             answer = what()
             if answer:
                 return answer
-            assert time.monotonic() < end, f"still not so after {limit_s} s; {self.log_text()[-2000:]}"
+            late = time.monotonic() > end
+            assert not late, f"still not so after {limit_s} s; {self.log_text()[-2000:]}"
             assert self.running(), f"the server died: {self.log_text()[-2000:]}"
 
     def wait_finished(self, execution, limit_s=LIMIT_S):
@@ -137,11 +139,12 @@ class Server:
         return self.get(execution)
 
     def events(self, execution):
-        return self.call("execution", "events", "--json", "--limit", "100000", execution).json()["events"]
+        done = self.call("execution", "events", "--json", "--limit", "100000", execution)
+        return done.json()["events"]
 
     def responses(self, execution):
-        return self.call("execution", "responses", "--json", "--limit", "100000",
-                         execution).json()["responses"]
+        done = self.call("execution", "responses", "--json", "--limit", "100000", execution)
+        return done.json()["responses"]
 
     def counters(self):
         return self.call("server", "counters", "--json").json()

@@ -7,7 +7,8 @@ import unittest
 
 from stele import Case
 
-ORDER = json.loads((pathlib.Path(__file__).parents[2] / "samples/checkout/order.json").read_text())[0]
+SAMPLES = pathlib.Path(__file__).parents[2] / "samples"
+ORDER = json.loads((SAMPLES / "checkout/order.json").read_text())[0]
 RECEIPT = {
     "order_id": "1001", "total_cents": 70600, "authorization": "A-1001-70600",
     "reservations": ["R-1001-chair", "R-1001-desk", "R-1001-lamp"],

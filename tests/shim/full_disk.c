@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Preloaded into a server by tests: makes the disk below one folder look full.
 //
-// STELE_FAULT_ROOT names the folder, STELE_FAULT_CONTROL a file that holds either `unlimited` or the
-// number of bytes by which files below the folder may still grow, counted from the start of the process.
-// A write that would grow a file past that fails with ENOSPC and writes nothing. Overwriting bytes that a
-// file already has is free, as on a real file system.
+// STELE_FAULT_ROOT names the folder, STELE_FAULT_CONTROL a file that holds either `unlimited` or
+// the number of bytes by which files below the folder may still grow, counted from the start of the
+// process. A write that would grow a file past that fails with ENOSPC and writes nothing.
+// Overwriting bytes that a file already has is free, as on a real file system.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Linked into every workflow. The C++ library refers to three WASI calls for printing that a workflow
-// never reaches; as definitions here they are not imported, so that a workflow imports no WASI at all.
+// Linked into every workflow. The C++ library refers to three WASI calls for printing that a
+// workflow never reaches; defined here they are not imported, so that a workflow imports no WASI.
 #define TRAP(name, ...) \
   int __imported_wasi_snapshot_preview1_##name(__VA_ARGS__) { __builtin_trap(); }
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// An activity that calls its test over wasi:http.
+#include "callers_cpp.h"
+//
+#include "stele/guest.h"
+
+namespace exports::test::caller::caller {
+
+namespace http = ::wasi::http;
+using http::types::ErrorCode;
+
+stele::Result<std::uint16_t> Get(wit::string authority, wit::string path) {
+  http::types::OutgoingRequest request{http::types::Fields{}};
+  (void)request.SetScheme(http::types::Scheme{http::types::Scheme::Http{}});
+  (void)request.SetAuthority(authority.get_view());
+  (void)request.SetPathWithQuery(path.get_view());
+  auto sent = http::outgoing_handler::Handle(std::move(request), std::nullopt);
+  if (!sent) {
+    const bool denied = std::holds_alternative<ErrorCode::HttpRequestDenied>(sent.error().variants);
+    return stele::error(denied ? "denied" : "not sent");
+  }
+  sent->Subscribe().Block();
+  auto answer = sent->Get();
+  if (!answer || !*answer || !**answer) return stele::error("no answer");
+  return (**answer)->Status();
+}
+
+}  // namespace exports::test::caller::caller
