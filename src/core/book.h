@@ -2,9 +2,10 @@
 // Owns: what a partition must know of a workflow's open join sets: members, arrivals, awaits.
 // Life cycle: folded from the history when a workflow with a history comes into motion, then kept
 //   by the partition entry by entry; dropped with the row. Thread: one owner.
-// Must hold: equal to the fold of all entries up to `head`; a set whose members have all answered and
-//   been awaited takes no memory: empty, used-up and closed sets are not in here (a used-up one comes
-//   back with its next member, without its former ones).
+// Must hold: equal to the fold of all entries up to `head`; a set whose members have all answered
+// and
+//   been awaited takes no memory: empty, used-up and closed sets are not in here (a used-up one
+//   comes back with its next member, without its former ones).
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,8 @@ namespace {
 class BookTest : public ::testing::Test {
  protected:
   void add(EntryBody body) {
-    book_.apply({.position = book_.head().position, .version = 0, .at = {}, .body = std::move(body)});
+    book_.apply(
+        {.position = book_.head().position, .version = 0, .at = {}, .body = std::move(body)});
   }
   static ChildRequest child(std::uint32_t set, std::uint32_t index, std::int64_t key) {
     return {.join_set = JoinSetOrdinal(set), .index = index, .child = ExecutionKey(key)};

@@ -21,7 +21,8 @@ TEST(Catalog, FindsByIdAndName) {
 }
 
 TEST(RetryDelay, DoublesUpToTheLimit) {
-  const RetryRule rule{.backoff = milliseconds(100), .backoff_max = seconds(1), .jitter_percent = 0};
+  const RetryRule rule{
+      .backoff = milliseconds(100), .backoff_max = seconds(1), .jitter_percent = 0};
   constexpr std::array expected{100, 200, 400, 800, 1000, 1000};
   for (std::uint32_t failures = 1; failures <= expected.size(); ++failures)
     EXPECT_EQ(retry_delay(rule, failures, 77), milliseconds(expected[failures - 1])) << failures;

@@ -3,7 +3,8 @@
 //   buffering what is new.
 // Life cycle: made when the run starts, lives until the guest ends, is dropped or evicted. A broken
 //   run (nondeterminism, fatal call) stays broken: the same outcome for every later call.
-// Thread: belongs to the thread that polls the guest. Must hold: each call is matched by index, O(1),
+// Thread: belongs to the thread that polls the guest. Must hold: each call is matched by index,
+// O(1),
 //   never by scanning; replay writes nothing; new events leave only through take().
 #pragma once
 
@@ -48,7 +49,7 @@ struct CallOutcome {
 
 struct RunOptions {
   std::uint32_t events_per_hand_over = 100;
-  std::uint32_t refresh_every = 32;      ///< new events between looks into the inbox
+  std::uint32_t refresh_every = 32;  ///< new events between looks into the inbox
   std::uint32_t history_events_max = 4'000'000;
   std::uint32_t open_sets_max = 10'000;
   std::uint32_t set_members_max = 1'000'000;
@@ -83,16 +84,19 @@ class WorkflowRun {
   /// Responses from the inbox, in order of position; those that the history had are skipped.
   void deliver(std::span<const Entry> responses);
 
-  /// The guest's code has ended: with a value, or with a failure. Leftover history, or a broken run,
-  /// turns it into its own outcome. After this state() is ended.
+  /// The guest's code has ended: with a value, or with a failure. Leftover history, or a broken
+  /// run, turns it into its own outcome. After this state() is ended.
   void end(Outcome outcome);
 
   /// True when there is something to hand over now: parked, ended, or enough events.
   bool wants_hand_over() const;
-  /// New requests, logs and state since the last take. Key, incarnation and run are filled by the caller.
+  /// New requests, logs and state since the last take. Key, incarnation and run are filled by the
+  /// caller.
   Advanced take();
 
   bool replaying() const;  ///< stored requests are not yet all matched
+  /// Dry runs: the code would go on with something new.
+  bool advanceable() const;
   /// Dry runs: how the new code differs from the history, if it does.
   const std::optional<Outcome>& broken() const;
   std::size_t resident_bytes() const;

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: the JSON of the host's own functions: their parameters in, their small answers out.
+// Life cycle: functions only. Thread: any.
+// Must hold: text that does not fit gives invalid_argument, never a crash; further elements of a
+//   parameter list (a backtrace) are ignored.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "journal/entry.h"
+
+namespace stele::core {
+
+struct RangeParams {
+  std::uint64_t min = 0;
+  std::uint64_t max = 0;
+};
+/// [min, max]
+Result<RangeParams> parse_range(std::string_view params);
+
+struct SleepParams {
+  ScheduleAt schedule{};
+  std::optional<std::string> name{};
+};
+/// [schedule-at, option<string>]
+Result<SleepParams> parse_sleep(std::string_view params);
+/// [schedule-at]
+Result<ScheduleAt> parse_delay(std::string_view params);
+/// ["name"]
+Result<std::string> parse_name(std::string_view params);
+
+/// A JSON string literal.
+std::string json_string(std::string_view text);
+/// {"seconds":…,"nanoseconds":…}; before 1970 it is 1970.
+std::string json_datetime(Instant at);
+/// {"interface_name":…,"function_name":…}
+std::string json_function(std::string_view ffqn);
+
+}  // namespace stele::core

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: the state of one run: what is left to replay, the join sets, the call that waits, what is
+// to
+//   be handed over.
+// Life cycle: as its WorkflowRun. Thread: as its WorkflowRun.
+// Must hold: between calls at most one call waits; one-off sets are answered in order of creation,
+//   because the run can make the next one only after the last one's answer.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+
+#include "core/run_arrivals.h"
+#include "core/run_match.h"
+#include "core/workflow_run.h"
+
+namespace stele::core {
+
+/// A join set that is not closed. One-off sets are not kept.
+struct RunSet {
+  JoinSetKind kind = JoinSetKind::generated;
+  std::string name{};
+  std::vector<FunctionId> functions{};  ///< of the children, by index - 1
+  std::uint32_t delays = 0;
+  std::uint32_t consumed = 0;  ///< join-nexts recorded
+  ArrivalQueue queue{};
+  std::optional<Arrived> last{};  ///< the last one consumed, without its value
+
+  std::uint32_t submitted() const { return static_cast<std::uint32_t>(functions.size()) + delays; }
+  std::string id() const { return join_set_id(kind, name); }
+  FunctionId function_of(const Arrived& arrived) const {
+    const bool known = !arrived.delay && arrived.index - 1 < functions.size();
+    return known ? functions[arrived.index - 1] : FunctionId();
+  }
+};
+
+/// The call that waits for a response.
+struct Waiting {
+  enum class Kind : std::uint8_t {
+    none,
+    direct_call,
+    sleep,
+    join_next,
+    await_next,
+    closing,
+    stopped
+  };
+  Kind kind = Kind::none;
+  JoinSetOrdinal set{};
+  FunctionId function{};  ///< called directly, or asked for by -await-next
+  Instant expires{};      ///< of a sleep
+};
+
+/// The last one-off set, for last-direct-call-id and last-oneoff-id.
+struct OneOff {
+  std::uint32_t number = 0;  ///< 0: none so far
+  std::string label{};
+  std::string id() const;
+};
+
+Instant expiry(const ScheduleAt& schedule, Instant now);
+
+class RunMachine {
+ public:
+  explicit RunMachine(RunStart start);
+
+  CallOutcome call(Instant now, const GuestCall& call);
+  CallOutcome resume();
+  void log(std::uint8_t level, std::string_view message);
+  void deliver(std::span<const Entry> responses);
+  void end(Outcome outcome);
+  bool wants_hand_over() const;
+  Advanced take();
+  bool replaying() const { return next_ < history_.size(); }
+  const std::optional<Outcome>& broken() const { return broken_; }
+  bool advanceable() const { return advanceable_; }
+  std::size_t resident_bytes() const;
+
+ private:
+  // run_machine.cc: history, inbox and hand-over.
+  void take_history(std::vector<Entry> history);
+  void store_arrival(RoutedArrival routed);
+  void skip_responses();
+  /// Matches the next stored request with `wanted` or makes it new. False: stopped() is the answer.
+  bool record(EntryBody& wanted, Bytes params = {}, std::string join_set = {});
+  bool replay(EntryBody& wanted);
+  void refresh() { visible_before_ = next_position_; }
+  Result<std::string> new_params(const GuestCall& call) const;
+  Names names() const;
+
+  // Outcomes of calls.
+  static CallOutcome answer(std::string text);
+  CallOutcome stopped();
+  CallOutcome refuse(const GuestCall& call, std::string_view reason);
+  CallOutcome fail_run(Outcome outcome);
+  CallOutcome wait_for(Waiting waiting);
+  CallOutcome go_on();
+
+  // run_answers.cc: what a response becomes.
+  std::string project_arrived(const Arrived& arrived, FunctionId function) const;
+  std::string answer_direct(const Arrived& arrived) const;
+  std::string answer_sleep(const Arrived& arrived) const;
+  std::string answer_next(RunSet& set, const Arrived& arrived) const;
+  std::string answer_await(RunSet& set, const Arrived& arrived) const;
+  std::string mismatch(const RunSet& set, const Arrived& arrived) const;
+  std::string response_id(std::string_view join_set, const Arrived& arrived) const;
+  std::string child_text(std::string_view join_set, std::uint32_t index) const;
+  ErrorType error_type(FunctionId function) const;
+  std::string function_name(FunctionId function) const;
+
+  // run_calls.cc: one for each HostOp; those with a set are called with an open one.
+  using Operation = CallOutcome (RunMachine::*)(const GuestCall&);
+  using SetOperation = CallOutcome (RunMachine::*)(const GuestCall&, RunSet&);
+  static Operation operation_of(HostOp op);
+  static SetOperation set_operation_of(HostOp op);
+  CallOutcome direct_call(const GuestCall& call);
+  CallOutcome sleep(const GuestCall& call);
+  CallOutcome create(const GuestCall& call);
+  CallOutcome create_named(const GuestCall& call);
+  CallOutcome create_set(const GuestCall& call, JoinSetCreate wanted);
+  CallOutcome last_direct(const GuestCall& call);
+  CallOutcome last_one_off(const GuestCall& call);
+  CallOutcome current(const GuestCall& call);
+  CallOutcome random_number(const GuestCall& call);
+  CallOutcome random_text(const GuestCall& call);
+  CallOutcome generate_id(const GuestCall& call);
+  CallOutcome persist(const GuestCall& call, Persist wanted);
+  CallOutcome unsupported(const GuestCall& call);
+  CallOutcome use_set(const GuestCall& call);
+  CallOutcome submit(const GuestCall& call, RunSet& set);
+  CallOutcome submit_delay(const GuestCall& call, RunSet& set);
+  CallOutcome join_next(const GuestCall& call, RunSet& set);
+  CallOutcome join_next_try(const GuestCall& call, RunSet& set);
+  CallOutcome close(const GuestCall& call, RunSet& set);
+  CallOutcome set_id(const GuestCall& call, RunSet& set);
+  CallOutcome last_id(const GuestCall& call, RunSet& set);
+
+  RunStart start_;
+  std::string id_text_;
+  std::uint64_t seed_ = 0;
+  Instant now_;
+
+  std::vector<Entry> history_;        ///< responses are moved out; empty once all is replayed
+  std::size_t next_ = 0;              ///< the next stored request
+  std::optional<Outcome> ending_;     ///< stored (dry runs only)
+  std::uint32_t next_position_ = 0;   ///< responses before it are in
+  std::uint32_t visible_before_ = 0;  ///< those before it may be seen by join-next-try
+  std::uint32_t requests_ = 0;        ///< matched and made
+  std::uint32_t responses_ = 0;
+
+  std::uint32_t next_ordinal_ = 0;
+  std::uint32_t generated_ = 0;
+  std::set<std::string, std::less<>> names_used_;
+  std::map<JoinSetOrdinal, RunSet> sets_;
+  std::map<JoinSetOrdinal, ArrivalQueue> early_;  ///< of sets whose creation is not replayed yet
+  std::optional<JoinSetOrdinal> one_off_set_;     ///< the newest one, replayed or not
+  std::deque<RoutedArrival> one_off_arrivals_;
+  std::uint32_t one_offs_ = 0;
+  OneOff last_direct_;
+  OneOff last_one_off_;
+  bool last_one_off_is_delay_ = false;
+
+  Waiting waiting_;
+  std::optional<Outcome> broken_;
+  std::optional<Outcome> ended_;
+  bool advanceable_ = false;
+  bool told_ = true;  ///< the present state was handed over
+  std::vector<RunRequest> made_;
+  std::uint32_t made_total_ = 0;
+  std::vector<RunLog> logs_;
+  std::uint64_t logs_dropped_ = 0;
+};
+
+}  // namespace stele::core

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: a run with its history, as the tests of WorkflowRun drive it: calls by name, responses by
+// hand. Life cycle: one test. Thread: one. Must hold: the history is numbered as a partition would
+// number it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/workflow_run.h"
+#include "journal/hash.h"
+
+namespace stele::core {
+
+class TextParams final : public CallParams {
+ public:
+  explicit TextParams(std::string text) : text_(std::move(text)) {}
+  Result<std::string> render() override {
+    ++rendered;
+    return text_;
+  }
+  int rendered = 0;
+
+ private:
+  std::string text_;
+};
+
+class RunTester {
+ public:
+  RunTester() { start({}); }
+
+  static CatalogPtr catalog() {
+    const auto function = [](std::uint32_t id, const char* name, ErrorType error_type) {
+      return CatalogFunction{.id = FunctionId(id),
+                             .ffqn = std::string("t:act/step.") + name,
+                             .name = name,
+                             .error_type = error_type};
+    };
+    return std::make_shared<Catalog>(
+        DeploymentId(1),
+        std::vector{function(1, "add", ErrorType::text), function(2, "ping", ErrorType::none),
+                    function(3, "pay", ErrorType::variant)},
+        std::vector<CatalogComponent>{});
+  }
+  static ExecutionId id() { return {.root = {1, 2}}; }
+
+  void start(RunOptions options) {
+    options_ = options;
+    head_ = {};
+    for (const Entry& entry : history) head_ = after(entry, head_);
+    run = std::make_unique<WorkflowRun>(RunStart{.key = ExecutionKey(1),
+                                                 .id = id(),
+                                                 .catalog = catalog(),
+                                                 .history = history,
+                                                 .options = options});
+  }
+  /// A new run over the history so far.
+  void restart() { start(options_); }
+
+  CallOutcome call(HostOp op, std::string params = "[]", std::uint32_t handle = no_join_set_handle,
+                   std::uint32_t function = 1) {
+    const char* const names[] = {"", "add", "ping", "pay"};
+    const ImportTarget target{.op = op,
+                              .function = FunctionId(function),
+                              .ffqn = std::string("t:act/step.") + names[function]};
+    TextParams text(params);
+    const CallOutcome outcome = run->call(
+        now,
+        {.target = &target, .handle = handle, .params_hash = blake2b_128(params), .params = &text});
+    rendered = text.rendered;
+    if (run->wants_hand_over()) accept();
+    return outcome;
+  }
+  CallOutcome resume() {
+    CallOutcome outcome = run->resume(now);
+    if (run->wants_hand_over()) accept();
+    return outcome;
+  }
+  /// Takes what the run hands over into the history.
+  void accept() {
+    taken = run->take();
+    for (const RunRequest& request : taken.requests) append(request.body);
+  }
+  /// A response arrives and is delivered.
+  void respond(EntryBody body) {
+    append(std::move(body));
+    run->deliver(std::span(&history.back(), 1));
+  }
+  void child(std::uint32_t set, std::uint32_t index, Outcome outcome) {
+    respond(ChildResponse{.seq = head_.response_seq,
+                          .join_set = JoinSetOrdinal(set),
+                          .child = ExecutionKey(100 + index),
+                          .finished_version = 1,
+                          .outcome = std::move(outcome),
+                          .index = index});
+  }
+  void child_ok(std::uint32_t set, std::uint32_t index, std::string value) {
+    child(set, index, {.kind = OutcomeKind::ok, .value = std::move(value)});
+  }
+  void delay(std::uint32_t set, std::uint32_t index, bool cancelled = false) {
+    respond(DelayResponse{.seq = head_.response_seq,
+                          .join_set = JoinSetOrdinal(set),
+                          .index = index,
+                          .cancelled = cancelled});
+  }
+  void append(EntryBody body) {
+    history.push_back(
+        {.position = head_.position, .version = head_.version, .at = now, .body = std::move(body)});
+    head_ = after(history.back(), head_);
+  }
+
+  Instant now{1'000'000};
+  std::unique_ptr<WorkflowRun> run;
+  std::vector<Entry> history;
+  Advanced taken;
+  int rendered = 0;
+
+ private:
+  RunOptions options_;
+  HistoryHead head_;
+};
+
+}  // namespace stele::core
