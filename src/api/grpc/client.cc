@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/grpc/client.h"
+
+#include <grpcpp/grpcpp.h>
+#include <stele/v1/deployment.grpc.pb.h>
+#include <stele/v1/execution.grpc.pb.h>
+#include <stele/v1/function.grpc.pb.h>
+
+#include "api/grpc/client_convert.h"
+#include "api/grpc/status.h"
+
+namespace stele::api {
+namespace {
+
+constexpr int answer_bytes_max = 16 << 20;
+constexpr Duration call_limit = seconds(30);
+constexpr Duration replay_limit = seconds(600);
+
+class GrpcClient final : public cli::ApiClient {
+ public:
+  GrpcClient(std::string address, const std::shared_ptr<grpc::Channel>& channel)
+      : address_(std::move(address)),
+        executions_(v1::ExecutionService::NewStub(channel)),
+        functions_(v1::FunctionService::NewStub(channel)),
+        deployments_(v1::DeploymentService::NewStub(channel)) {}
+
+  Result<cli::SubmitAnswer> submit(const cli::Submission& submission) override {
+    v1::SubmitRequest request;
+    request.set_execution_id(submission.id);
+    request.set_ffqn(submission.ffqn);
+    request.set_params_json(submission.params);
+    request.set_requester(submission.requester);
+    const auto response =
+        TRY(call<v1::SubmitResponse>(&v1::ExecutionService::Stub::Submit, request));
+    return cli::SubmitAnswer{response.execution_id(), response.repeated()};
+  }
+
+  Result<cli::Execution> get(const std::string& id) override {
+    v1::GetRequest request;
+    request.set_execution_id(id);
+    const auto response = TRY(call<v1::GetResponse>(&v1::ExecutionService::Stub::Get, request));
+    return from_message(response.execution());
+  }
+
+  Result<cli::ExecutionPage> list(const cli::ListQuery& query) override {
+    v1::ListRequest request;
+    request.set_ffqn_prefix(query.ffqn_prefix);
+    request.set_execution_id_prefix(query.id_prefix);
+    request.set_show_derived(query.derived);
+    request.set_hide_finished(query.hide_finished);
+    request.set_limit(query.limit);
+    request.set_cursor(query.cursor);
+    const auto response = TRY(call<v1::ListResponse>(&v1::ExecutionService::Stub::List, request));
+    cli::ExecutionPage page{{}, response.next_cursor()};
+    for (const auto& each : response.executions()) page.executions.push_back(from_message(each));
+    return page;
+  }
+
+  Result<cli::ItemPage> events(const cli::PageQuery& query) override {
+    v1::ListEventsRequest request;
+    request.set_execution_id(query.id);
+    request.set_from_version(static_cast<std::uint32_t>(query.from));
+    request.set_limit(query.limit);
+    const auto response =
+        TRY(call<v1::ListEventsResponse>(&v1::ExecutionService::Stub::ListEvents, request));
+    cli::ItemPage page{{}, response.more(), response.next_version()};
+    for (const auto& each : response.events()) page.items.push_back(from_message(each));
+    return page;
+  }
+
+  Result<cli::ItemPage> responses(const cli::PageQuery& query) override {
+    v1::ListResponsesRequest request;
+    request.set_execution_id(query.id);
+    request.set_from_seq(static_cast<std::uint32_t>(query.from));
+    request.set_limit(query.limit);
+    const auto response =
+        TRY(call<v1::ListResponsesResponse>(&v1::ExecutionService::Stub::ListResponses, request));
+    cli::ItemPage page{{}, response.more(), response.next_seq()};
+    for (const auto& each : response.responses()) page.items.push_back(from_message(each));
+    return page;
+  }
+
+  Result<cli::LogPage> logs(const cli::PageQuery& query) override {
+    v1::ListLogsRequest request;
+    request.set_execution_id(query.id);
+    request.set_after(query.from);
+    request.set_limit(query.limit);
+    const auto response =
+        TRY(call<v1::ListLogsResponse>(&v1::ExecutionService::Stub::ListLogs, request));
+    cli::LogPage page{{}, response.next_cursor()};
+    for (const auto& each : response.lines()) page.lines.push_back(from_message(each));
+    return page;
+  }
+
+  Result<void> cancel(const std::string& id, const std::string& reason) override {
+    v1::CancelRequest request;
+    request.set_execution_id(id);
+    request.set_reason(reason);
+    TRY(call<v1::CancelResponse>(&v1::ExecutionService::Stub::Cancel, request));
+    return {};
+  }
+
+  Result<cli::ReplayAnswer> replay(const std::string& id) override {
+    v1::ReplayRequest request;
+    request.set_execution_id(id);
+    const auto response =
+        TRY(call<v1::ReplayResponse>(&v1::ExecutionService::Stub::Replay, request, replay_limit));
+    return cli::ReplayAnswer{response.equal(), response.difference(), response.events(),
+                             response.state()};
+  }
+
+  Result<void> follow(const std::string& id, std::uint32_t position,
+                      const std::function<void(const cli::Update&)>& take) override {
+    v1::FollowRequest request;
+    request.set_execution_id(id);
+    request.set_from_position(position);
+    grpc::ClientContext context;
+    const auto reader = executions_->Follow(&context, request);
+    v1::FollowResponse response;
+    while (reader->Read(&response)) take(from_message(response));
+    const grpc::Status status = reader->Finish();
+    if (status.ok()) return {};
+    return std::unexpected(to_error(status, context, address_));
+  }
+
+  Result<std::vector<cli::FunctionInfo>> functions(const std::string& prefix) override {
+    v1::ListFunctionsRequest request;
+    request.set_ffqn_prefix(prefix);
+    const auto response = TRY(call<v1::ListFunctionsResponse>(
+        functions_.get(), &v1::FunctionService::Stub::List, request, call_limit));
+    std::vector<cli::FunctionInfo> functions;
+    for (const auto& each : response.functions()) functions.push_back(from_message(each));
+    return functions;
+  }
+
+  Result<std::map<std::string, std::uint64_t>> counters() override {
+    const auto response = TRY(
+        call<v1::GetCountersResponse>(deployments_.get(), &v1::DeploymentService::Stub::GetCounters,
+                                      v1::GetCountersRequest(), call_limit));
+    return std::map<std::string, std::uint64_t>(response.counters().begin(),
+                                                response.counters().end());
+  }
+
+ private:
+  template <typename Response, typename Stub, typename Request>
+  using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
+
+  template <typename Response, typename Stub, typename Request>
+  Result<Response> call(Stub* stub, Method<Response, Stub, Request> method, const Request& request,
+                        Duration limit) {
+    grpc::ClientContext context;
+    context.set_deadline(
+        gpr_time_add(gpr_now(GPR_CLOCK_REALTIME), gpr_time_from_micros(limit.us, GPR_TIMESPAN)));
+    Response response;
+    const grpc::Status status = (stub->*method)(&context, request, &response);
+    if (status.ok()) return response;
+    return std::unexpected(to_error(status, context, address_));
+  }
+
+  template <typename Response, typename Request>
+  Result<Response> call(Method<Response, v1::ExecutionService::Stub, Request> method,
+                        const Request& request, Duration limit = call_limit) {
+    return call<Response>(executions_.get(), method, request, limit);
+  }
+
+  const std::string address_;
+  const std::unique_ptr<v1::ExecutionService::Stub> executions_;
+  const std::unique_ptr<v1::FunctionService::Stub> functions_;
+  const std::unique_ptr<v1::DeploymentService::Stub> deployments_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<cli::ApiClient>> connect_grpc(const std::string& address) {
+  if (address.find(':') == std::string::npos) {
+    return fail(Code::invalid_argument, "expected `host:port`, for instance 127.0.0.1:5005",
+                address);
+  }
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(answer_bytes_max);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  const auto channel =
+      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  return std::make_unique<GrpcClient>(address, channel);
+}
+
+}  // namespace stele::api

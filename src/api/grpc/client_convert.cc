@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/grpc/client_convert.h"
+
+namespace stele::api {
+namespace {
+
+std::string state_text(v1::ExecutionState state) {
+  switch (state) {
+    case v1::EXECUTION_STATE_PENDING: return "pending";
+    case v1::EXECUTION_STATE_BLOCKED: return "blocked";
+    case v1::EXECUTION_STATE_PAUSED: return "paused";
+    case v1::EXECUTION_STATE_CANCELLING: return "cancelling";
+    case v1::EXECUTION_STATE_FINISHED: return "finished";
+    default: return "unknown";
+  }
+}
+
+cli::ExecutionResult result_from(const v1::ExecutionResult& message) {
+  cli::ExecutionResult result;
+  if (message.has_ok_json()) {
+    result.json = message.ok_json();
+  } else if (message.has_err_json()) {
+    result.kind = cli::ResultKind::err;
+    result.json = message.err_json();
+  } else {
+    const v1::ExecutionFailure& failure = message.execution_failure();
+    result.kind = cli::ResultKind::failure;
+    result.failure = {failure.kind(), failure.reason(), failure.detail()};
+  }
+  return result;
+}
+
+}  // namespace
+
+cli::Execution from_message(const v1::Execution& message) {
+  cli::Execution execution;
+  execution.id = message.execution_id();
+  execution.ffqn = message.ffqn();
+  execution.state = state_text(message.state());
+  execution.state_json = message.state_json();
+  execution.created = Instant{message.created_at_us()};
+  execution.scheduled = Instant{message.scheduled_at_us()};
+  execution.finished = Instant{message.finished_at_us()};
+  execution.deployment = message.deployment_id();
+  execution.attempts = message.attempts();
+  execution.stuck = message.stuck();
+  execution.requester = message.requester();
+  execution.params = message.params_json();
+  if (message.has_result()) execution.result = result_from(message.result());
+  return execution;
+}
+
+cli::Item from_message(const v1::Event& message) {
+  return {message.version(), Instant{message.created_at_us()}, message.kind(), message.summary(),
+          message.event_json()};
+}
+
+cli::Item from_message(const v1::Response& message) {
+  return {message.seq(), Instant{message.created_at_us()}, message.kind(), message.summary(),
+          message.response_json()};
+}
+
+cli::LogLine from_message(const v1::LogLine& message) {
+  return {Instant{message.created_at_us()}, message.run(), message.level(), message.stream(),
+          message.message()};
+}
+
+cli::FunctionInfo from_message(const v1::Function& message) {
+  cli::FunctionInfo function{
+      message.ffqn(), message.kind(), message.component(), {}, message.result()};
+  for (const auto& param : message.params())
+    function.params.push_back({param.name(), param.type()});
+  return function;
+}
+
+cli::Update from_message(const v1::FollowResponse& message) {
+  cli::Update update;
+  update.next_position = message.next_position();
+  if (message.has_finished()) {
+    update.kind = cli::Update::Kind::finished;
+    update.finished = from_message(message.finished());
+  } else if (message.has_response()) {
+    update.kind = cli::Update::Kind::response;
+    update.item = from_message(message.response());
+  } else {
+    update.item = from_message(message.event());
+  }
+  return update;
+}
+
+}  // namespace stele::api

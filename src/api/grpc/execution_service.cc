@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/grpc/execution_service.h"
+
+#include "api/grpc/convert.h"
+#include "api/grpc/follow_reactor.h"
+#include "api/grpc/status.h"
+#include "api/grpc/wait_reactor.h"
+
+namespace stele::api {
+namespace {
+
+using Context = grpc::CallbackServerContext;
+using Reactor = grpc::ServerUnaryReactor;
+
+/// Ends a call whose answer is known already.
+template <typename T, typename Fill>
+Reactor* finish(Context& context, const Result<T>& result, Fill fill_response) {
+  Reactor* reactor = context.DefaultReactor();
+  if (result) {
+    fill_response(*result);
+    reactor->Finish(grpc::Status::OK);
+  } else {
+    reactor->Finish(answer_error(context, result.error()));
+  }
+  return reactor;
+}
+
+/// Ends a call when the engine answers.
+template <typename T, typename Fill>
+runtime::Done<T> finish_later(Context& context, Fill fill_response) {
+  return [&context, fill_response](Result<T> result) {
+    Reactor* reactor = context.DefaultReactor();
+    if (!result) return reactor->Finish(answer_error(context, result.error()));
+    fill_response(result);
+    reactor->Finish(grpc::Status::OK);
+  };
+}
+
+}  // namespace
+
+Reactor* GrpcExecutionService::GenerateExecutionId(
+    Context* context, const v1::GenerateExecutionIdRequest* /*request*/,
+    v1::GenerateExecutionIdResponse* response) {
+  response->set_execution_id(service_.generate_id());
+  Reactor* reactor = context->DefaultReactor();
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
+Reactor* GrpcExecutionService::Submit(Context* context, const v1::SubmitRequest* request,
+                                      v1::SubmitResponse* response) {
+  Reactor* reactor = context->DefaultReactor();
+  SubmitInput input{.id = request->execution_id(),
+                    .ffqn = request->ffqn(),
+                    .params = request->params_json(),
+                    .requester = request->requester()};
+  const auto fill_response = [response](const Result<runtime::Submitted>& submitted) {
+    response->set_execution_id(to_text(submitted->id));
+    response->set_repeated(submitted->repeated);
+  };
+  service_.submit(std::move(input), finish_later<runtime::Submitted>(*context, fill_response));
+  return reactor;
+}
+
+Reactor* GrpcExecutionService::Get(Context* context, const v1::GetRequest* request,
+                                   v1::GetResponse* response) {
+  return finish(
+      *context, service_.get(request->execution_id()),
+      [&](const ExecutionDetail& detail) { fill(*response->mutable_execution(), detail); });
+}
+
+Reactor* GrpcExecutionService::List(Context* context, const v1::ListRequest* request,
+                                    v1::ListResponse* response) {
+  const ListInput input{.ffqn_prefix = request->ffqn_prefix(),
+                        .id_prefix = request->execution_id_prefix(),
+                        .derived = request->show_derived(),
+                        .hide_finished = request->hide_finished(),
+                        .limit = request->limit(),
+                        .cursor = request->cursor()};
+  return finish(*context, service_.list(input), [&](const ExecutionPage& page) {
+    for (const ExecutionDetail& each : page.executions) fill(*response->add_executions(), each);
+    response->set_next_cursor(page.next_cursor);
+  });
+}
+
+Reactor* GrpcExecutionService::ListEvents(Context* context, const v1::ListEventsRequest* request,
+                                          v1::ListEventsResponse* response) {
+  const auto page =
+      service_.events(request->execution_id(), request->from_version(), request->limit());
+  return finish(*context, page, [&](const EventPage& events) {
+    for (const EventView& each : events.events) fill(*response->add_events(), each);
+    response->set_more(events.more);
+    response->set_next_version(events.next_version);
+  });
+}
+
+Reactor* GrpcExecutionService::ListResponses(Context* context,
+                                             const v1::ListResponsesRequest* request,
+                                             v1::ListResponsesResponse* response) {
+  const auto page =
+      service_.responses(request->execution_id(), request->from_seq(), request->limit());
+  return finish(*context, page, [&](const ResponsePage& responses) {
+    for (const ResponseView& each : responses.responses) fill(*response->add_responses(), each);
+    response->set_more(responses.more);
+    response->set_next_seq(responses.next_seq);
+  });
+}
+
+Reactor* GrpcExecutionService::ListLogs(Context* context, const v1::ListLogsRequest* request,
+                                        v1::ListLogsResponse* response) {
+  const auto page = service_.logs(request->execution_id(), request->after(), request->limit());
+  return finish(*context, page, [&](const LogPage& logs) {
+    for (const LogRow& each : logs.rows) fill(*response->add_lines(), each);
+    response->set_next_cursor(logs.next);
+  });
+}
+
+Reactor* GrpcExecutionService::Cancel(Context* context, const v1::CancelRequest* request,
+                                      v1::CancelResponse* /*response*/) {
+  Reactor* reactor = context->DefaultReactor();
+  service_.cancel(request->execution_id(), {request->requester(), request->reason()},
+                  finish_later<void>(*context, [](const Result<void>&) {}));
+  return reactor;
+}
+
+Reactor* GrpcExecutionService::Replay(Context* context, const v1::ReplayRequest* request,
+                                      v1::ReplayResponse* response) {
+  Reactor* reactor = context->DefaultReactor();
+  const auto fill_response = [response](const Result<runtime::ReplayReport>& report) {
+    response->set_equal(report->equal);
+    response->set_difference(report->difference);
+    response->set_events(report->events);
+    response->set_state(report->state);
+  };
+  service_.replay(request->execution_id(),
+                  finish_later<runtime::ReplayReport>(*context, fill_response));
+  return reactor;
+}
+
+Reactor* GrpcExecutionService::Wait(Context* context, const v1::WaitRequest* request,
+                                    v1::WaitResponse* response) {
+  auto id = parse_execution_id(request->execution_id());
+  if (!id) {
+    Reactor* reactor = context->DefaultReactor();
+    reactor->Finish(answer_error(*context, id.error()));
+    return reactor;
+  }
+  return start_wait(service_, *context, *id, *response);
+}
+
+grpc::ServerWriteReactor<v1::FollowResponse>* GrpcExecutionService::Follow(
+    Context* context, const v1::FollowRequest* request) {
+  return start_follow(service_, *context, *request);
+}
+
+}  // namespace stele::api

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: the use cases of the API, free of any transport: checks of what came in, reads, rendering.
+// Life cycle: made by the composition root over an Engine that outlives it. Thread: any.
+// Must hold: what is refused here has not reached the engine; a page holds at most its limit and
+//   about 4 MiB.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "api/follow_hub.h"
+#include "api/history_cache.h"
+#include "api/views.h"
+#include "base/result.h"
+#include "runtime/engine.h"
+
+namespace stele::api {
+
+struct SubmitInput {
+  std::string id;  ///< empty: made here
+  std::string ffqn;
+  std::string params;
+  std::string requester;
+};
+
+struct ListInput {
+  std::string ffqn_prefix;
+  std::string id_prefix;
+  bool derived = false;
+  bool hide_finished = false;
+  std::uint32_t limit = 0;
+  std::string cursor;
+};
+
+struct ServiceParts {
+  runtime::Engine& engine;
+  DeploymentRow deployment;  ///< the active one; number 0: none
+  std::function<Ulid()> new_ulid;
+};
+
+class Service {
+ public:
+  explicit Service(ServiceParts parts);
+
+  std::string generate_id() const;
+  void submit(SubmitInput input, runtime::Done<runtime::Submitted> done);
+  void cancel(std::string_view id, core::Requester by, runtime::Done<void> done);
+  void replay(std::string_view id, runtime::Done<runtime::ReplayReport> done);
+
+  Result<ExecutionDetail> get(std::string_view id);
+  Result<ExecutionPage> list(const ListInput& input);
+  Result<EventPage> events(std::string_view id, std::uint32_t from_version, std::uint32_t limit);
+  Result<ResponsePage> responses(std::string_view id, std::uint32_t from_seq, std::uint32_t limit);
+  Result<LogPage> logs(std::string_view id, std::uint64_t after, std::uint32_t limit);
+
+  /// What there is at and after `position` now; empty: wait for more with the hub.
+  Result<FollowStep> follow(const ExecutionId& id, std::uint32_t position);
+  ExecutionDetail detail(const runtime::ExecutionView& view);
+  const std::shared_ptr<FollowHub>& hub() const { return hub_; }
+
+  std::vector<FunctionView> functions(std::string_view prefix) const;
+  const DeploymentRow& deployment() const { return deployment_; }
+  Counters counters() const;
+
+ private:
+  struct Reading;
+  std::string function_name(FunctionId id) const;
+  /// Calls `take` with the entries from `position` on, until it returns false or there are no more.
+  Result<bool> scan(Reading& reading, std::uint32_t position,
+                    const std::function<bool(const Entry&)>& take);
+  ExecutionDetail summary(const runtime::ExecutionView& view) const;
+
+  runtime::Engine& engine_;
+  const DeploymentRow deployment_;
+  const std::function<Ulid()> new_ulid_;
+  HistoryCache histories_;
+  std::shared_ptr<FollowHub> hub_;
+};
+
+}  // namespace stele::api

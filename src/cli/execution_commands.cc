@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "cli/follow.h"
+#include "cli/json_out.h"
+#include "cli/params.h"
+#include "cli/session.h"
+
+namespace stele::cli {
+namespace {
+
+struct SubmitOptions {
+  std::string ffqn;
+  std::string params;
+  std::string id;
+  bool follow = false;
+  bool no_reconnect = false;
+};
+
+Result<std::string> full_name(const std::string& name, Session& session, ApiClient& client) {
+  if (!is_short_ffqn(name)) return name;
+  std::vector<std::string> known;
+  for (const FunctionInfo& each : TRY(client.functions(""))) known.push_back(each.ffqn);
+  std::string ffqn = TRY(resolve_ffqn(name, known));
+  if (!session.json()) session.console().notice("Matched " + ffqn);
+  return ffqn;
+}
+
+Result<std::string> submit_params(const SubmitOptions& options, const Session& session) {
+  ParamWords words{session.separate_words(), session.has_separate_words()};
+  if (!options.params.empty()) {
+    if (words.separate) {
+      return fail(Code::invalid_argument, "write the params before or after `--`, not both");
+    }
+    words.words.push_back(options.params);
+  }
+  return read_params(words);
+}
+
+Result<SubmitAnswer> send(Session& session, ApiClient& client, const SubmitOptions& options) {
+  Submission submission {
+    .id = options.id, .ffqn = TRY(full_name(options.ffqn, session, client))
+    , .params = TRY(submit_params(options, session))
+    , .requester = session.ports().environment("USER").value_or("")
+  };
+  return client.submit(submission);
+}
+
+int submit(Session& session, ApiClient& client, const SubmitOptions& options) {
+  const auto answer = send(session, client, options);
+  if (!answer) return session.console().fail(answer.error());
+  if (session.json()) {
+    session.console().line(fmt::format(R"({{"execution_id":{},"repeated":{}}})",
+                                       json_string(answer->id), answer->repeated));
+  } else {
+    session.console().line(answer->id);
+    if (answer->repeated) session.console().notice("This request had been accepted before.");
+  }
+  session.console().flush();
+  if (!options.follow) return number(Exit::ok);
+  return follow(session, client, {.id = answer->id, .reconnect = !options.no_reconnect});
+}
+
+void add_submit(CLI::App& group, Session& session) {
+  const auto options = std::make_shared<SubmitOptions>();
+  CLI::App& command = *group.add_subcommand("submit", "Start an execution and print its id");
+  command.add_option("function", options->ffqn, "ns:pkg/ifc@version.function, or .../ifc.function")
+      ->required();
+  command.add_option("params", options->params,
+                     "JSON array, or @file with one; or one JSON value each after `--`");
+  command.add_option("-e,--execution-id", options->id,
+                     "Id chosen by you: the same submission may then be repeated safely");
+  command.add_flag("-f,--follow", options->follow, "Show progress until it is finished");
+  command.add_flag("--no-reconnect", options->no_reconnect,
+                   "With --follow: give up when the connection breaks");
+  session.add_client_options(command);
+  command.footer(
+      "Examples:\n"
+      "  stele execution submit 'demo:greeter/greet.hello' '[\"Ada\"]'\n"
+      "  stele execution submit -f .../greet.hello -- '\"Ada\"'\n"
+      "  stele execution submit -e $(stele generate execution-id) .../greet.hello @params.json");
+  session.on_server(
+      command, [options](Session& s, ApiClient& client) { return submit(s, client, *options); });
+}
+
+struct GetOptions {
+  std::string id;
+  bool follow = false;
+};
+
+int get(Session& session, ApiClient& client, const GetOptions& options) {
+  if (options.follow) return follow(session, client, {.id = options.id});
+  const auto execution = client.get(options.id);
+  if (!execution) return session.console().fail(execution.error());
+  return show(session, *execution);
+}
+
+void add_get(CLI::App& group, Session& session) {
+  const auto options = std::make_shared<GetOptions>();
+  CLI::App& command = *group.add_subcommand("get", "Show an execution's state and result");
+  command.alias("status");
+  command.add_option("id", options->id, "E_…")->required();
+  command.add_flag("-f,--follow", options->follow, "Show progress until it is finished");
+  session.add_client_options(command);
+  command.footer(
+      "The exit code is 1 if the execution has failed.\n"
+      "Example:\n  stele execution get E_01K8X5M1J3QZ0V9T7RB2C4D6EF --json");
+  session.on_server(command,
+                    [options](Session& s, ApiClient& client) { return get(s, client, *options); });
+}
+
+struct CancelOptions {
+  std::string id;
+  std::string reason;
+};
+
+int cancel(Session& session, ApiClient& client, const CancelOptions& options) {
+  const auto done = client.cancel(options.id, options.reason);
+  if (!done) return session.console().fail(done.error());
+  session.console().line(session.json() ? R"({"ok":"cancellation requested"})"
+                                        : "cancellation requested");
+  return number(Exit::ok);
+}
+
+void add_cancel(CLI::App& group, Session& session) {
+  const auto options = std::make_shared<CancelOptions>();
+  CLI::App& command = *group.add_subcommand("cancel", "Ask an execution to end");
+  command.add_option("id", options->id, "E_…")->required();
+  command.add_option("--reason", options->reason, "Stored with the request");
+  session.add_client_options(command);
+  command.footer(
+      "Activities can always be cancelled; workflows only if their name ends in `-cancellable`.\n"
+      "Example:\n  stele execution cancel E_01K8X5M1J3QZ0V9T7RB2C4D6EF --reason 'wrong order'");
+  session.on_server(
+      command, [options](Session& s, ApiClient& client) { return cancel(s, client, *options); });
+}
+
+int replay(Session& session, ApiClient& client, const std::string& id) {
+  if (session.ports().interactive) session.console().notice("Replaying " + id + " …");
+  const auto answer = client.replay(id);
+  if (!answer) return session.console().fail(answer.error());
+  const int code = number(answer->equal ? Exit::ok : Exit::execution_failed);
+  if (session.json()) {
+    session.console().line(to_json(*answer));
+  } else if (answer->equal) {
+    session.console().line(
+        fmt::format("equal: {} events matched, then {}", answer->events, answer->state));
+  } else {
+    session.console().line(fmt::format("different after {} events", answer->events));
+    session.console().line(answer->difference);
+  }
+  return code;
+}
+
+void add_replay(CLI::App& group, Session& session) {
+  const auto id = std::make_shared<std::string>();
+  CLI::App& command = *group.add_subcommand(
+      "replay", "Run the deployed code against the stored history; nothing is written");
+  command.add_option("id", *id, "E_…")->required();
+  session.add_client_options(command);
+  command.footer(
+      "Says `equal`, or shows what is stored and what the code asked for (exit code 1).\n"
+      "Example:\n  stele execution replay E_01K8X5M1J3QZ0V9T7RB2C4D6EF");
+  session.on_server(command,
+                    [id](Session& s, ApiClient& client) { return replay(s, client, *id); });
+}
+
+}  // namespace
+
+void add_execution_commands(CLI::App& app, Session& session) {
+  CLI::App& group = *app.add_subcommand("execution", "Start, watch and end executions");
+  group.alias("exec");
+  group.require_subcommand(1);
+  add_submit(group, session);
+  add_get(group, session);
+  add_execution_reads(group, session);
+  add_cancel(group, session);
+  add_replay(group, session);
+}
+
+}  // namespace stele::cli
