@@ -5,8 +5,8 @@
  *   returns 0 and writes its answer, or a code of base/error.h and writes *error; the one that was
  *   written is owned by the caller, who frees it with st_text_free; the other is left as it was.
  *
- * Lists travel as bytes: a number is a little-endian u32, a text its length and its bytes, a list its
- * count and its items, a record its fields in order:
+ * Lists travel as bytes: a number is a little-endian u32, a text its length and its bytes, a list
+ * its count and its items, a record its fields in order:
  *   function    interface, name, list of (name, type), result, extendable (0 or 1)
  *   description list of functions exported, list of functions imported, list of WASI names, digest
  *   party       component name, kind (ComponentKind), functions exported, functions imported
@@ -35,7 +35,7 @@ int32_t st_tool_print_wit(st_view files, st_text* text, st_text* error);
 int32_t st_tool_new_component(st_view module, st_view wit, st_view world, st_text* component,
                               st_text* error);
 
-/* Guest bindings; `language` 0 C, 1 C++. `wit`: list of files. *files: list of files, of which those
+/* Guest bindings; `language` 0 C, 1 C++. `wit`: list of files. *files: list of files; those
  * ending in .o are binary. */
 int32_t st_tool_bindings(uint8_t language, st_view wit, st_view world, st_text* files,
                          st_text* error);

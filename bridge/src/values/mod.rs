@@ -7,6 +7,7 @@
 //! `{"$some":x}` for the `some` of an option directly in an option.
 
 mod hash;
+mod numbers;
 mod parse;
 mod render;
 mod scan;

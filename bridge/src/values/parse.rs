@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! JSON text to values, driven by their types, in one pass and without a tree.
 
-use std::borrow::Cow;
-
 use wasmtime::component::{ResourceAny, Type, Val};
 
-use super::scan::{Next, Scan, Scanner, is_integer, shortened};
+use super::scan::{Next, Scan, Scanner, shortened};
 use super::type_text::type_text;
 use super::{ErrorKind, Form, Limits, ValueError};
 
 type Own<'a> = &'a mut dyn FnMut(u32) -> Result<ResourceAny, ValueError>;
 
-/// The largest integer up to which every integer is a float of its own.
-const FLOAT_EXACT: f64 = 9_007_199_254_740_991.0;
-
-struct Parser<'a, 'o> {
-    scan: Scanner<'a>,
-    form: Form,
+pub(super) struct Parser<'a, 'o> {
+    pub(super) scan: Scanner<'a>,
+    pub(super) form: Form,
     depth: usize,
     depth_limit: usize,
     own: Own<'o>,
@@ -63,7 +58,12 @@ fn check_size(json: &str, limits: &Limits) -> Result<(), ValueError> {
 }
 
 /// The error to report: bad JSON before a wrong number of parameters before a wrong parameter.
-fn whole_error(json: &str, expected: usize, parsed: usize, fault: Option<ValueError>) -> ValueError {
+fn whole_error(
+    json: &str,
+    expected: usize,
+    parsed: usize,
+    fault: Option<ValueError>,
+) -> ValueError {
     let specified = match count_elements(json) {
         Ok(Some(count)) => count,
         Ok(None) => {
@@ -75,9 +75,8 @@ fn whole_error(json: &str, expected: usize, parsed: usize, fault: Option<ValueEr
         }
     };
     if specified != expected {
-        let text = format!(
-            "parameter cardinality mismatch, expected: {expected}, specified: {specified}"
-        );
+        let text =
+            format!("parameter cardinality mismatch, expected: {expected}, specified: {specified}");
         return ValueError::new(ErrorKind::Mismatch, text);
     }
     let (kind, reason) = match fault {
@@ -141,11 +140,11 @@ impl<'a, 'o> Parser<'a, 'o> {
         self.scan.end().map(|()| true)
     }
 
-    fn wrong_type<T>(&mut self, ty: &Type) -> Scan<T> {
+    pub(super) fn wrong_type<T>(&mut self, ty: &Type) -> Scan<T> {
         self.wrong("type", ty)
     }
 
-    fn wrong<T>(&mut self, what: &str, ty: &Type) -> Scan<T> {
+    pub(super) fn wrong<T>(&mut self, what: &str, ty: &Type) -> Scan<T> {
         let found = self.scan.describe()?;
         let expected = type_text(ty);
         mismatch(format!("invalid {what}: {found}, expected value matching \"{expected}\""))
@@ -218,89 +217,8 @@ impl<'a, 'o> Parser<'a, 'o> {
         Ok(value)
     }
 
-    fn require(&mut self, next: Next, ty: &Type) -> Scan<()> {
+    pub(super) fn require(&mut self, next: Next, ty: &Type) -> Scan<()> {
         if self.scan.next()? == next { Ok(()) } else { self.wrong_type(ty) }
-    }
-
-    fn integer<T: TryFrom<i128>>(&mut self, ty: &Type, wrap: fn(T) -> Val) -> Scan<Val> {
-        self.require(Next::Number, ty)?;
-        let start = self.scan.position();
-        let number = self.scan.number()?;
-        let value = if is_integer(number) {
-            number.parse::<i128>().ok()
-        } else {
-            let float: f64 = number.parse().unwrap_or(f64::NAN);
-            let exact = float.fract() == 0.0 && float.abs() <= FLOAT_EXACT;
-            exact.then_some(float as i128)
-        };
-        match value.and_then(|value| T::try_from(value).ok()) {
-            Some(value) => Ok(wrap(value)),
-            None => {
-                self.scan.go_to(start);
-                self.wrong("value", ty)
-            }
-        }
-    }
-
-    /// The escaped form of what is no JSON number.
-    fn not_finite(&mut self, ty: &Type) -> Scan<f64> {
-        let start = self.scan.position();
-        let found = self.escaped_float()?;
-        match found.as_deref() {
-            Some("nan") => Ok(f64::NAN),
-            Some("inf") => Ok(f64::INFINITY),
-            Some("-inf") => Ok(f64::NEG_INFINITY),
-            _ => {
-                self.scan.go_to(start);
-                self.wrong_type(ty)
-            }
-        }
-    }
-
-    fn escaped_float(&mut self) -> Scan<Option<Cow<'a, str>>> {
-        self.scan.expect(b'{')?;
-        if self.scan.byte() != b'"' || self.scan.key()? != "$float" || self.scan.byte() != b'"' {
-            return Ok(None);
-        }
-        let name = self.scan.string()?;
-        self.scan.expect(b'}')?;
-        Ok(Some(name))
-    }
-
-    fn escapes(&mut self) -> bool {
-        self.form == Form::Abi && self.scan.byte() == b'{'
-    }
-
-    fn float64(&mut self, ty: &Type) -> Scan<Val> {
-        if self.escapes() {
-            return self.not_finite(ty).map(Val::Float64);
-        }
-        self.require(Next::Number, ty)?;
-        let start = self.scan.position();
-        let number = self.scan.number()?;
-        let value: f64 = number.parse().unwrap_or(f64::NAN);
-        if value.is_finite() && exact_integer(number, value) {
-            return Ok(Val::Float64(value));
-        }
-        self.scan.go_to(start);
-        self.wrong("value", ty)
-    }
-
-    fn float32(&mut self, ty: &Type) -> Scan<Val> {
-        if self.escapes() {
-            return self.not_finite(ty).map(|value| Val::Float32(value as f32));
-        }
-        self.require(Next::Number, ty)?;
-        let start = self.scan.position();
-        let number = self.scan.number()?;
-        let value: f32 = number.parse().unwrap_or(f32::NAN);
-        let wide: f64 = number.parse().unwrap_or(f64::NAN);
-        let kept = f64::from(value) == wide || format!("{value:?}").parse() == Ok(wide);
-        if value.is_finite() && kept && exact_integer(number, f64::from(value)) {
-            return Ok(Val::Float32(value));
-        }
-        self.scan.go_to(start);
-        self.wrong("value", ty)
     }
 
     fn character(&mut self, ty: &Type) -> Scan<Val> {
@@ -361,9 +279,10 @@ impl<'a, 'o> Parser<'a, 'o> {
         let mut more = !self.scan.take(b'}');
         while more {
             let key = self.scan.key()?;
-            let field = record.fields().enumerate().skip(expected).find(|f| same_name(f.1.name, &key));
-            let field = field
-                .or_else(|| record.fields().enumerate().find(|f| same_name(f.1.name, &key)));
+            let field =
+                record.fields().enumerate().skip(expected).find(|f| same_name(f.1.name, &key));
+            let field =
+                field.or_else(|| record.fields().enumerate().find(|f| same_name(f.1.name, &key)));
             let Some((index, field)) = field else {
                 let key = shortened(&key);
                 return mismatch(format!("unexpected record field name `{key}`"));
@@ -481,16 +400,6 @@ impl<'a, 'o> Parser<'a, 'o> {
         let chosen = flags.names().zip(set).filter(|(_, on)| *on);
         Ok(Val::Flags(chosen.map(|(name, _)| name.to_owned()).collect()))
     }
-}
-
-/// True unless `number` is an integer that `value` does not hold exactly. Integers beyond 64 bits
-/// count as floats.
-fn exact_integer(number: &str, value: f64) -> bool {
-    let Some(integer) = is_integer(number).then(|| number.parse::<i128>().ok()).flatten() else {
-        return true;
-    };
-    let wide = integer > i128::from(u64::MAX) || integer < i128::from(i64::MIN);
-    wide || value as i128 == integer
 }
 
 fn unknown<T>(what: &str, given: &str, ty: &Type) -> Scan<T> {

@@ -251,8 +251,8 @@ impl<'a> Scanner<'a> {
                 None => self.syntax("an invalid code point"),
             };
         }
-        let pair = self.bytes.get(self.at) == Some(&b'\\')
-            && self.bytes.get(self.at + 1) == Some(&b'u');
+        let pair =
+            self.bytes.get(self.at) == Some(&b'\\') && self.bytes.get(self.at + 1) == Some(&b'u');
         if high >= 0xdc00 || !pair {
             return self.syntax("a lone surrogate");
         }

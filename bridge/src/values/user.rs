@@ -4,7 +4,8 @@
 use super::ValueError;
 use super::scan::{Next, Scan, Scanner};
 
-/// `{"$float":…}` becomes `null`, `{"$some":x}` becomes `x`; white space between tokens is dropped.
+/// `{"$float":…}` becomes `null`, `{"$some":x}` becomes `x`; white space between tokens is
+/// dropped.
 pub fn to_user(abi: &str) -> Result<String, ValueError> {
     if !abi.contains("\"$") {
         return Ok(abi.to_owned());

@@ -33,7 +33,8 @@ pub fn component_wit(component: &[u8]) -> Result<String, String> {
     check_kind(&component)?;
     let decoded = wit_component::decode(&component).map_err(|e| damaged(&e))?;
     let (resolve, main) = (decoded.resolve(), decoded.package());
-    let others: Vec<_> = resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != main).collect();
+    let others: Vec<_> =
+        resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != main).collect();
     let mut printer = WitPrinter::default();
     printer.print(resolve, main, &others).map_err(|e| format!("cannot print the WIT: {e:#}"))?;
     Ok(printer.output.to_string())
@@ -62,9 +63,10 @@ const NOT_WASM: &str = "this is not WebAssembly";
 /// Refuses what is no component binary, with the way out where there is one.
 pub fn check_kind(bytes: &[u8]) -> Result<(), String> {
     match bytes {
-        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => Err(
-            "this is a core module, not a component; `stele component new` makes one of it".into(),
-        ),
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => {
+            Err("this is a core module, not a component; `stele component new` makes one of it"
+                .into())
+        }
         [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(()),
         [0, b'a', b's', b'm', ..] => Err("this is no WebAssembly of a known version".into()),
         _ => Err(NOT_WASM.into()),

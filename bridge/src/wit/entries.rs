@@ -129,9 +129,7 @@ pub unsafe extern "C" fn st_tool_types_only(
     error: *mut StText,
 ) -> i32 {
     let functions = unsafe { functions.bytes() };
-    unsafe {
-        answer(component, error, || super::types_only(&Reader::new(functions).functions()?))
-    }
+    unsafe { answer(component, error, || super::types_only(&Reader::new(functions).functions()?)) }
 }
 
 /// # Safety

@@ -40,7 +40,8 @@ pub fn extension_of(interface: &str) -> Option<Extension> {
 pub fn derived(kind: Kind, function: &Function) -> Vec<Function> {
     let host = host();
     let id = host.named("execution", "execution-id");
-    let result_of = |error: &str| format!("result<{}, {}>", function.result, host.named("execution", error));
+    let result_of =
+        |error: &str| format!("result<{}, {}>", function.result, host.named("execution", error));
     let mut out = vec![
         make(function, Extension::Ext, "submit", &[("join-set", "borrow<join-set>")], true, id),
         make(

@@ -17,9 +17,8 @@ pub enum Ty {
     Flags(Vec<String>),
 }
 
-const PRIMITIVES: [&str; 13] = [
-    "bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64", "char", "string",
-];
+const PRIMITIVES: [&str; 13] =
+    ["bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64", "char", "string"];
 const DEPTH_MAX: usize = 64;
 const TEXT_MAX: usize = 1 << 20;
 
@@ -97,9 +96,8 @@ impl<'a> Parser<'a> {
     fn word(&mut self) -> Parsed<&'a str> {
         self.skip_space();
         let rest = &self.text[self.at..];
-        let end = rest
-            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
-            .unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(rest.len());
         if end == 0 {
             return self.fail("expected a name");
         }
@@ -241,7 +239,8 @@ impl fmt::Display for Ty {
             Ty::Result(None, Some(err)) => write!(f, "result<_, {err}>"),
             Ty::Result(Some(ok), Some(err)) => write!(f, "result<{ok}, {err}>"),
             Ty::Record(fields) => {
-                let fields: Vec<String> = fields.iter().map(|(n, ty)| format!("{n}:{ty}")).collect();
+                let fields: Vec<String> =
+                    fields.iter().map(|(n, ty)| format!("{n}:{ty}")).collect();
                 write!(f, "record{{{}}}", fields.join(","))
             }
             Ty::Variant(cases) => {

@@ -50,8 +50,8 @@ pub fn host() -> &'static Host {
 fn read() -> Result<Host, String> {
     let mut resolve = Resolve::new();
     for (path, text) in SOURCES {
-        let group = UnresolvedPackageGroup::parse(path, text)
-            .map_err(|(map, error)| error.render(&map))?;
+        let group =
+            UnresolvedPackageGroup::parse(path, text).map_err(|(map, error)| error.render(&map))?;
         resolve.push_group(group).map_err(|error| error.to_string())?;
     }
     let mut host = Host { functions: BTreeMap::new(), types: BTreeMap::new() };

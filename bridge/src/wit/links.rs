@@ -92,7 +92,8 @@ fn check_export(
     if let Some(extension) = extension_of(&export.interface) {
         let suffix = extension.suffix();
         return Err(format!(
-            "`{ffqn}` cannot be exported: package names ending in `{suffix}` are derived by the host"
+            "`{ffqn}` cannot be exported: package names ending in `{suffix}` are derived by the \
+             host"
         ));
     }
     match offers.get(&ffqn) {
@@ -152,7 +153,8 @@ fn check_kind(kind: Kind, import: &Function) -> Result<(), String> {
     let ffqn = import.ffqn();
     match (kind, extension_of(&import.interface)) {
         (Kind::Activity, _) => Err(format!(
-            "`{ffqn}` is imported by an activity; activities may import only WASI and `{LOG_INTERFACE}`"
+            "`{ffqn}` is imported by an activity; activities may import only WASI and \
+             `{LOG_INTERFACE}`"
         )),
         (Kind::Webhook, Some(Extension::Ext | Extension::Stub)) => Err(format!(
             "`{ffqn}` is imported by a webhook; join sets and stubs are for workflows only"
@@ -161,11 +163,7 @@ fn check_kind(kind: Kind, import: &Function) -> Result<(), String> {
     }
 }
 
-fn not_exported(
-    party: &Party,
-    import: &Function,
-    offers: &BTreeMap<String, Offer<'_>>,
-) -> String {
+fn not_exported(party: &Party, import: &Function, offers: &BTreeMap<String, Offer<'_>>) -> String {
     let ffqn = import.ffqn();
     let mut text = format!(
         "`{ffqn}` is exported by no component\n  imported by `{}`: {}",
@@ -192,14 +190,13 @@ fn check_host_import(party: &Party, import: &Function) -> Result<(), String> {
     let package = path.split('/').next().unwrap_or_default();
     let host = host();
     let offered = |name: &&String| split_version(name).0 == path;
-    let mut same_interface = host.functions.values().map(|f| &f.interface).filter(offered);
-    if let Some(provided) = same_interface.next()
-        && split_version(provided).1 != version
-        && *provided != import.interface
+    let interface = host.functions.values().map(|f| &f.interface).find(offered);
+    if let Some(provided) = interface
+        && major(split_version(provided).1) != major(version)
     {
         return Err(format!(
-            "`{ffqn}` is imported from version {}, which is no longer provided; build the component \
-             against `{provided}`",
+            "`{ffqn}` is imported from version {}, which is no longer provided; build the \
+             component against `{provided}`",
             version.trim_start_matches('@')
         ));
     }
@@ -215,7 +212,8 @@ fn check_host_import(party: &Party, import: &Function) -> Result<(), String> {
             allowed.join(", ")
         ));
     }
-    let Some(provided) = host.functions.get(&ffqn) else {
+    let name = interface.map_or(ffqn.clone(), |interface| format!("{interface}.{}", import.name));
+    let Some(provided) = host.functions.get(&name) else {
         let mut text = format!("`{ffqn}` is not provided by the host");
         if let Some(name) = nearest(&ffqn, host.functions.keys()) {
             text.push_str(&format!("\n  nearest match: `{name}`"));
@@ -232,6 +230,10 @@ fn check_host_import(party: &Party, import: &Function) -> Result<(), String> {
         signature(import),
         signature(provided)
     ))
+}
+
+fn major(version: &str) -> &str {
+    version.split('.').next().unwrap_or_default()
 }
 
 fn kind_name(kind: Kind) -> &'static str {

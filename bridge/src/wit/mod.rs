@@ -17,6 +17,8 @@ mod synthetic;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_links;
 
 pub use bindings::{BindingsFile, Language, bindings};
 pub use component::new_component;

@@ -5,7 +5,10 @@ use super::extensions::split_version;
 
 /// The nearest of the FFQNs: the same function in another version, else by edit distance, unless
 /// even the nearest is far off.
-pub fn nearest<'a>(wanted: &str, candidates: impl Iterator<Item = &'a String>) -> Option<&'a String> {
+pub fn nearest<'a>(
+    wanted: &str,
+    candidates: impl Iterator<Item = &'a String>,
+) -> Option<&'a String> {
     let best = candidates
         .map(|candidate| (distance_of(wanted, candidate), candidate))
         .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)))?;

@@ -71,7 +71,9 @@ pub fn select_world(loaded: &Loaded, world: &str) -> Result<WorldId, String> {
     let main: Vec<WorldId> = fitting.iter().filter(in_main).copied().collect();
     match (&main[..], &fitting[..]) {
         ([one], _) | ([], [one]) => Ok(*one),
-        _ if fitting.is_empty() => Err(format!("no world is named `{world}`; {}", names(resolve, &all))),
+        _ if fitting.is_empty() => {
+            Err(format!("no world is named `{world}`; {}", names(resolve, &all)))
+        }
         _ => Err(format!("a world must be named; {}", names(resolve, &fitting))),
     }
 }
@@ -89,8 +91,7 @@ fn names(resolve: &Resolve, worlds: &[WorldId]) -> String {
 }
 
 fn parse_one(file: &SourceFile) -> Result<UnresolvedPackageGroup, String> {
-    UnresolvedPackageGroup::parse(&file.path, &file.text)
-        .map_err(|(map, error)| error.render(&map))
+    UnresolvedPackageGroup::parse(&file.path, &file.text).map_err(|(map, error)| error.render(&map))
 }
 
 fn declares(groups: &[UnresolvedPackageGroup], name: &str) -> bool {
@@ -133,10 +134,9 @@ fn buckets(sources: &[SourceFile]) -> Result<Vec<Vec<&SourceFile>>, String> {
 fn owner(file: &SourceFile, packages: Option<&Vec<String>>) -> Result<String, String> {
     match packages.map(Vec::as_slice) {
         Some([one]) => Ok(one.clone()),
-        Some(_) => Err(format!(
-            "{}: the file declares no package and its folder holds several",
-            file.path
-        )),
+        Some(_) => {
+            Err(format!("{}: the file declares no package and its folder holds several", file.path))
+        }
         None => Ok(format!("file {}", file.path)),
     }
 }

@@ -31,11 +31,9 @@ pub fn split_interface(name: &str) -> Result<(&str, &str, &str), String> {
     let Some((namespace, package_name)) = package.split_once(':') else {
         return fail("missing `:`");
     };
-    for (part, what) in [
-        (namespace, "namespace"),
-        (package_name, "package"),
-        (interface, "interface"),
-    ] {
+    for (part, what) in
+        [(namespace, "namespace"), (package_name, "package"), (interface, "interface")]
+    {
         if part.is_empty() {
             return fail(&format!("the {what} is empty"));
         }

@@ -150,7 +150,7 @@ fn what_is_no_component_is_refused() {
     let whole = types_only(&[function("a:b/c", "f", &[("x", "string")], "result")]).unwrap();
     // A cut between two sections leaves a component, with less in it.
     let described = (8..whole.len()).filter(|length| describe(&whole[..*length]).is_ok()).count();
-    assert!(described < 20, "{described} of {}", whole.len());
+    assert!(described * 10 < whole.len(), "{described} of {}", whole.len());
 }
 
 #[test]
@@ -189,7 +189,8 @@ fn sources_are_printed_in_any_order() {
 
 #[test]
 fn wrong_sources_name_the_place() {
-    let error = print_wit(&[file("bad.wit", "package a:b;\ninterface x { f: func( }")]).unwrap_err();
+    let error =
+        print_wit(&[file("bad.wit", "package a:b;\ninterface x { f: func( }")]).unwrap_err();
     assert!(error.contains("bad.wit:2"), "{error}");
     let error = print_wit(&[file("flow.wit", WORKFLOW)]).unwrap_err();
     assert!(error.contains("demo:act"), "{error}");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the encoding of lists that cross to the bridge (bridge_toolchain.h).
-// Life cycle: one object per list. Thread: one. Must hold: reading never leaves the bytes; after the
-//   first misfit everything reads as empty.
+// Life cycle: one object per list. Thread: one. Must hold: reading never leaves the bytes; after
+//   the first misfit everything reads as empty.
 #pragma once
 
 #include <cstdint>
