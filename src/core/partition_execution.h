@@ -39,6 +39,7 @@ struct Execution {
   RunNumber run{};
   Motion motion = Motion::idle;
   JoinSetOrdinal waits_for{};  ///< blocked, closing
+  std::uint32_t pins = 0;      ///< loads that brought it and are not over
   bool is_new = false;         ///< not in the store before the open batch
   bool dirty = false;          ///< changed in the open batch
   bool counted = false;        ///< counts as loaded for its pool

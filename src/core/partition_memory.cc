@@ -62,6 +62,7 @@ Execution& PartitionState::insert_loaded(const ExecutionRow& row) {
   Execution& execution = insert(row);
   execution.written = image_of(row);
   if (!is_workflow(row)) execution.head = head_from_row(row);
+  ++execution.pins;
   loaded_.emplace_back(next_token_ - 1, row.key);
   return execution;
 }
@@ -106,6 +107,7 @@ void PartitionState::release_loads() {
   std::vector<ExecutionKey> free = std::exchange(retained_, {});
   std::erase_if(loaded_, [&](const auto& loaded) {
     if (loaded.first >= oldest) return false;
+    if (Execution* execution = at(loaded.second)) --execution->pins;
     free.push_back(loaded.second);
     return true;
   });
@@ -118,7 +120,8 @@ bool PartitionState::is_safe_from_loads(BatchNumber changed) const {
 
 bool PartitionState::is_settled(const Execution& execution) const {
   return execution.motion == Motion::idle && !execution.counted && !execution.dirty &&
-         !execution.closer_queued && execution.changed <= committed_;
+         !execution.closer_queued && execution.pins == 0 &&
+         execution.changed <= committed_;
 }
 
 void PartitionState::drop_if_settled(ExecutionKey key) {
@@ -130,9 +133,6 @@ void PartitionState::drop_if_settled(ExecutionKey key) {
     retained_.push_back(key);
     return;
   }
-  const bool pinned = std::ranges::any_of(
-      loaded_, [&](const auto& loaded) { return loaded.second == key; });
-  if (pinned) return;
   dropped_newest_ = std::max(dropped_newest_, execution.changed);
   const ExecutionKey parent = execution.row.parent;
   const auto root = roots_.find(execution.row.id.root);
