@@ -24,11 +24,7 @@ class Layers:
         return "/".join(parts) or None
 
 
-# The one file of core that reads JSON: the parameters of the host's own functions.
-JSON_OF_CORE = "src/core/run_json."
-
-# A foreign header and where it may be included: path prefixes (None: anywhere but core, except for
-# JSON_OF_CORE).
+# A foreign header and where it may be included: path prefixes (None: anywhere but core).
 # Tests, benchmarks and the simulator may include any.
 HOMES = (
     (re.compile(r"sqlite3\w*\.h$"), ("src/store/sqlite/",)),
@@ -69,12 +65,11 @@ def _home(source, include, known):
     for pattern, homes in HOMES:
         if not pattern.search(include.path):
             continue
-        path = source.path
-        if homes is None and (not path.startswith("src/core/") or path.startswith(JSON_OF_CORE)):
+        if homes is None and not source.path.startswith("src/core/"):
             return []
         if homes is not None and source.path.startswith(homes):
             return []
-        where = f"not in core, but for {JSON_OF_CORE}cc" if homes is None else "only in " + " and ".join(homes)
+        where = "not in core" if homes is None else "only in " + " and ".join(homes)
         message = f"<{include.path}> is included {where}"
         return [source.finding(include.line, "header-home", message)]
     return []
