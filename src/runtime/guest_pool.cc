@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/guest_pool.h"
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace stele::runtime {
+namespace {
+
+constexpr std::uint64_t guest_overhead_bytes = 32U << 10U;
+constexpr std::uint64_t preempted_every = 8;  ///< so often a preempted guest goes first
+constexpr std::uint64_t attempts_every = 4;   ///< so often attempts go before runs
+constexpr int victims_looked_at = 8;
+
+std::uint8_t bit(TurnEnd end) {
+  return static_cast<std::uint8_t>(1U << static_cast<std::uint8_t>(end));
+}
+
+/// Attempts of one tree share their turns.
+ExecutionKey root_of(const ExecutionId& id) {
+  return ExecutionKey(static_cast<std::int64_t>(id.root.low));
+}
+
+}  // namespace
+
+GuestPool::GuestPool(const Setup& setup)
+    : setup_(setup),
+      around_{setup.store, setup.clock, setup.reports, *this, setup.options},
+      deployed_(std::make_shared<Deployed>(
+          Deployed{std::make_shared<core::Catalog>(), {}})) {}
+
+GuestPool::~GuestPool() = default;
+
+void GuestPool::deploy(DeployedPtr deployed) {
+  const Lock lock(mutex_);
+  deployed_ = std::move(deployed);
+}
+
+DeployedPtr GuestPool::deployed() const {
+  const Lock lock(mutex_);
+  return deployed_;
+}
+
+TaskName GuestPool::next_name(ExecutionKey key, ExecutionKey root, Incarnation incarnation,
+                              RunNumber run) {
+  return TaskName{++last_id_, key, root, incarnation, run};
+}
+
+void GuestPool::start(core::StartFirstRun start) {
+  const Lock lock(mutex_);
+  const TaskName name = next_name(start.key, start.row.root, start.incarnation, start.run);
+  RunSeed seed{std::move(start.row), deployed_, false};
+  ++counters_.runs;
+  add(std::make_unique<RunTask>(name, std::move(seed), around_));
+}
+
+void GuestPool::start(core::StartReplay start) {
+  const Lock lock(mutex_);
+  const TaskName name = next_name(start.key, start.row.root, start.incarnation, start.run);
+  RunSeed seed{std::move(start.row), deployed_, true};
+  ++counters_.runs;
+  ++counters_.replays;
+  add(std::make_unique<RunTask>(name, std::move(seed), around_));
+}
+
+void GuestPool::start(core::StartAttempt start) {
+  const Lock lock(mutex_);
+  const TaskName name =
+      next_name(start.key, root_of(start.id), start.incarnation, start.attempt);
+  add(std::make_unique<AttemptTask>(name, std::move(start), deployed_, around_, setup_.logs));
+}
+
+void GuestPool::replay(RunSeed seed, Done<ReplayReport> done) {
+  {
+    const Lock lock(mutex_);
+    const TaskName name = next_name(seed.row.key, seed.row.root, {}, {});
+    add(std::make_unique<DryRunTask>(name, std::move(seed), around_, std::move(done)));
+  }
+  setup_.bell.ring();
+}
+
+void GuestPool::add(Owned task) {
+  if (draining_) return report(*task, StopCause::drained, "the server is stopping");
+  Task& added = *task;
+  if (added.kind != TaskKind::dry_run) by_key_[added.name.key.value] = &added;
+  tasks_.emplace(added.name.id, std::move(task));
+  (added.kind == TaskKind::attempt ? new_attempts_ : new_runs_).push(added);
+}
+
+void GuestPool::report(Task& task, StopCause cause, const std::string& reason) {
+  std::optional<core::Input> input = task.stopped(cause, reason);
+  if (input) setup_.reports.post(std::move(*input));
+}
+
+Task* GuestPool::find(ExecutionKey key, RunNumber run) {
+  const auto found = by_key_.find(key.value);
+  return found != by_key_.end() && found->second->name.run == run ? found->second : nullptr;
+}
+
+void GuestPool::deliver(core::Deliver deliver) {
+  const Lock lock(mutex_);
+  Task* task = find(deliver.key, deliver.run);
+  if (task != nullptr) task->deliver(std::move(deliver.response));
+}
+
+void GuestPool::resume(ExecutionKey key, RunNumber run) {
+  const Lock lock(mutex_);
+  Task* task = find(key, run);
+  if (task != nullptr) wake(*task, TurnEnd::parked);
+}
+
+void GuestPool::handed_over(ExecutionKey key, RunNumber run) {
+  const Lock lock(mutex_);
+  Task* task = find(key, run);
+  if (task != nullptr) wake(*task, TurnEnd::handing);
+}
+
+void GuestPool::woken(std::uint64_t guest_id) noexcept {
+  {
+    const Lock lock(mutex_);
+    const auto found = tasks_.find(guest_id);
+    if (found == tasks_.end()) return;
+    wake(*found->second, TurnEnd::waiting);
+  }
+  setup_.bell.ring();
+}
+
+void GuestPool::wake(Task& task, TurnEnd what) {
+  if (task.state_ == Task::State::running) {
+    task.wakes_ = static_cast<std::uint8_t>(task.wakes_ | bit(what));
+  } else if (task.state_ == Task::State::idle && task.waits_for_ == what) {
+    queue(task);
+  }
+}
+
+void GuestPool::queue(Task& task) {
+  unpark(task);
+  set_in_io(task, false);
+  task.state_ = Task::State::queued;
+  task.wakes_ = 0;
+  (task.kind == TaskKind::attempt ? live_attempts_ : resumed_runs_).push(task);
+}
+
+void GuestPool::set_in_io(Task& task, bool in_io) {
+  if (task.kind != TaskKind::attempt || task.in_io_ == in_io) return;
+  task.in_io_ = in_io;
+  computing_ += in_io ? UINT32_MAX : 1U;  // minus or plus one
+  waiting_ += in_io ? 1U : UINT32_MAX;
+}
+
+Task* GuestPool::pop(std::vector<Owned>& dropped) {
+  Task* task = nullptr;
+  if (++pops_ % preempted_every == 0) task = preempted_.pop();
+  if (task == nullptr && pops_ % attempts_every == 0) task = pop_attempt();
+  if (task == nullptr) task = pop_run(dropped);
+  if (task == nullptr) task = pop_attempt();
+  return task != nullptr ? task : preempted_.pop();
+}
+
+Task* GuestPool::pop_run(std::vector<Owned>& dropped) {
+  if (Task* task = resumed_runs_.pop()) return task;
+  if (new_runs_.empty() || !make_room(dropped)) return nullptr;
+  return new_runs_.pop();
+}
+
+Task* GuestPool::pop_attempt() {
+  if (Task* task = live_attempts_.pop()) return task;
+  return attempt_allowed() ? new_attempts_.pop() : nullptr;
+}
+
+bool GuestPool::attempt_allowed() const {
+  return computing_ < setup_.options.attempts_computing_max &&
+         waiting_ < setup_.options.attempts_waiting_max;
+}
+
+bool GuestPool::has_room() const {
+  return hot_runs_ < setup_.options.hot_guests_max &&
+         hot_bytes_ + guest_overhead_bytes <= setup_.options.hot_bytes_max;
+}
+
+/// A workflow guest more may be made, if need be after others were evicted.
+bool GuestPool::make_room(std::vector<Owned>& dropped) {
+  while (!has_room()) {
+    Task* evicted = victim();
+    if (evicted == nullptr) return hot_runs_ == 0;
+    ++counters_.evictions;
+    dropped.push_back(end(*evicted, StopCause::evicted, {}));
+  }
+  return true;
+}
+
+void GuestPool::trim(std::vector<Owned>& dropped) {
+  while (hot_bytes_ > setup_.options.hot_bytes_max && hot_runs_ > 1) {
+    Task* evicted = victim();
+    if (evicted == nullptr) return;
+    ++counters_.evictions;
+    dropped.push_back(end(*evicted, StopCause::evicted, {}));
+  }
+}
+
+/// Of those that are parked longest, the one that is cheapest to replay.
+Task* GuestPool::victim() const {
+  Task* best = oldest_parked_;
+  Task* at = oldest_parked_;
+  for (int i = 0; at != nullptr && i < victims_looked_at; ++i, at = at->newer_) {
+    if (at->rebuild_cost() < best->rebuild_cost()) best = at;
+  }
+  return best;
+}
+
+void GuestPool::park(Task& task) {
+  task.in_parked_ = true;
+  task.older_ = newest_parked_;
+  task.newer_ = nullptr;
+  (newest_parked_ != nullptr ? newest_parked_->newer_ : oldest_parked_) = &task;
+  newest_parked_ = &task;
+}
+
+void GuestPool::unpark(Task& task) {
+  if (!std::exchange(task.in_parked_, false)) return;
+  (task.older_ != nullptr ? task.older_->newer_ : oldest_parked_) = task.newer_;
+  (task.newer_ != nullptr ? task.newer_->older_ : newest_parked_) = task.older_;
+}
+
+void GuestPool::charge(Task& task, std::uint64_t bytes) {
+  hot_bytes_ += bytes - task.charged_;
+  task.charged_ = bytes;
+}
+
+/// Accounts for a task that gets its first turn.
+void GuestPool::begin(Task& task) {
+  if (std::exchange(task.started_, true)) return;
+  charge(task, guest_overhead_bytes);
+  if (task.kind != TaskKind::attempt) {
+    ++hot_runs_;
+    return;
+  }
+  ++computing_;
+  ++counters_.attempts;
+  const Duration limit = task.deadline();
+  if (limit.us <= 0) return;
+  task.deadline_at_ = Instant{setup_.clock.monotonic().us} + limit;
+  deadlines_.emplace(task.deadline_at_, task.name.id);
+}
+
+/// Takes it out of everything.
+GuestPool::Owned GuestPool::remove(Task& task) {
+  unpark(task);
+  if (task.in_queue_ != nullptr) task.in_queue_->remove(task);
+  if (task.started_) {
+    set_in_io(task, false);
+    charge(task, 0);
+    (task.kind == TaskKind::attempt ? computing_ : hot_runs_) -= 1;
+  }
+  deadlines_.erase({task.deadline_at_, task.name.id});
+  const auto by_key = by_key_.find(task.name.key.value);
+  if (by_key != by_key_.end() && by_key->second == &task) by_key_.erase(by_key);
+  const auto found = tasks_.find(task.name.id);
+  CHECK(found != tasks_.end());
+  Owned owned = std::move(found->second);
+  tasks_.erase(found);
+  return owned;
+}
+
+GuestPool::Owned GuestPool::end(Task& task, StopCause cause, const std::string& reason) {
+  if (task.state_ == Task::State::running) {
+    if (task.cause_ == StopCause::none || cause == StopCause::voided) {
+      task.cause_ = cause;
+      task.cause_reason_ = reason;
+    }
+    task.cell.interrupt();
+    return nullptr;
+  }
+  report(task, cause, reason);
+  return remove(task);
+}
+
+void GuestPool::interrupt(ExecutionKey key, RunNumber run, const std::string& reason) {
+  Owned ended;
+  const Lock lock(mutex_);
+  Task* task = find(key, run);
+  if (task != nullptr) ended = end(*task, StopCause::cancelled, reason);
+}
+
+void GuestPool::void_all() {
+  std::vector<Owned> ended;
+  const Lock lock(mutex_);
+  std::vector<Task*> all;
+  for (const auto& [id, task] : tasks_) {
+    if (task->kind != TaskKind::dry_run) all.push_back(task.get());
+  }
+  for (Task* task : all) ended.push_back(end(*task, StopCause::voided, {}));
+  by_key_.clear();
+}
+
+void GuestPool::drain() {
+  std::vector<Owned> ended;
+  const Lock lock(mutex_);
+  draining_ = true;
+  std::vector<Task*> all;
+  for (const auto& [id, task] : tasks_) {
+    if (!task->started_ || task->in_parked_) all.push_back(task.get());
+  }
+  for (Task* task : all) {
+    ended.push_back(end(*task, StopCause::drained, "the server is stopping"));
+  }
+}
+
+void GuestPool::stop_all() {
+  std::vector<Owned> ended;
+  const Lock lock(mutex_);
+  std::vector<Task*> all;
+  for (const auto& [id, task] : tasks_) all.push_back(task.get());
+  for (Task* task : all) {
+    ended.push_back(end(*task, StopCause::drained, "the server is stopping"));
+  }
+}
+
+bool GuestPool::idle() const {
+  const Lock lock(mutex_);
+  return tasks_.empty();
+}
+
+bool GuestPool::turn() {
+  std::vector<Owned> dropped;
+  Task* task = nullptr;
+  bool more = false;
+  {
+    const Lock lock(mutex_);
+    task = pop(dropped);
+    if (task == nullptr) return false;
+    begin(*task);
+    task->state_ = Task::State::running;
+    more = ready_locked();
+  }
+  dropped.clear();
+  if (more) setup_.bell.ring();
+  const TurnEnd end = task->turn(setup_.clock.now());
+  const std::uint64_t bytes =
+      end == TurnEnd::gone ? 0 : task->resident_bytes() + guest_overhead_bytes;
+  Owned finished;
+  {
+    const Lock lock(mutex_);
+    finished = finish_turn(*task, end, bytes);
+    trim(dropped);
+  }
+  return true;
+}
+
+GuestPool::Owned GuestPool::finish_turn(Task& task, TurnEnd end, std::uint64_t bytes) {
+  charge(task, bytes);
+  task.state_ = Task::State::idle;
+  if (end == TurnEnd::gone) return remove(task);
+  StopCause cause = task.cause_;
+  if (cause == StopCause::none && end == TurnEnd::interrupted) cause = StopCause::cancelled;
+  if (cause == StopCause::none && end == TurnEnd::parked && draining_) cause = StopCause::drained;
+  if (cause != StopCause::none) {
+    report(task, cause, task.cause_reason_);
+    return remove(task);
+  }
+  if (end == TurnEnd::yielded) {
+    task.state_ = Task::State::queued;
+    task.wakes_ = 0;
+    preempted_.push(task);
+    return nullptr;
+  }
+  task.waits_for_ = end;
+  if ((task.wakes_ & bit(end)) != 0) {
+    queue(task);
+    return nullptr;
+  }
+  if (end == TurnEnd::waiting) set_in_io(task, true);
+  if (end == TurnEnd::parked) park(task);
+  return nullptr;
+}
+
+bool GuestPool::ready_locked() const {
+  if (!resumed_runs_.empty() || !live_attempts_.empty() || !preempted_.empty()) return true;
+  if (!new_attempts_.empty() && attempt_allowed()) return true;
+  return !new_runs_.empty() && (has_room() || oldest_parked_ != nullptr || hot_runs_ == 0);
+}
+
+bool GuestPool::has_ready() const {
+  const Lock lock(mutex_);
+  return ready_locked();
+}
+
+Instant GuestPool::expire(Instant monotonic) {
+  std::vector<Owned> ended;
+  const Lock lock(mutex_);
+  while (!deadlines_.empty() && deadlines_.begin()->first <= monotonic) {
+    const std::uint64_t id = deadlines_.begin()->second;
+    deadlines_.erase(deadlines_.begin());
+    const auto found = tasks_.find(id);
+    if (found == tasks_.end()) continue;
+    ended.push_back(end(*found->second, StopCause::timed_out, "exec.lock_expiry has passed"));
+  }
+  return deadlines_.empty() ? instant_max : deadlines_.begin()->first;
+}
+
+Instant GuestPool::next_deadline() const {
+  const Lock lock(mutex_);
+  return deadlines_.empty() ? instant_max : deadlines_.begin()->first;
+}
+
+PoolCounters GuestPool::counters() const {
+  const Lock lock(mutex_);
+  return counters_;
+}
+
+}  // namespace stele::runtime

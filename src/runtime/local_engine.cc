@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/local_engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/nearest.h"
+
+namespace stele::runtime {
+
+LocalEngine::LocalEngine(EngineSetup setup)
+    : setup_(std::move(setup)),
+      clock_(setup_.time, setup_.options.clock_jump),
+      logs_(setup_.options.log_rows_max),
+      views_(setup_.store),
+      ids_(setup_.options.seed),
+      pool_({setup_.store, clock_, driver_, logs_, setup_.bell, setup_.options}),
+      driver_({setup_.store, clock_, pool_, waiters_, views_, logs_, setup_.bell, setup_.options,
+               setup_.fatal}) {}
+
+LocalEngine::~LocalEngine() {
+  waiters_.fail_all(error(Code::unavailable, "the server is stopping"));
+}
+
+Result<void> LocalEngine::open(DeployedPtr deployed) {
+  pool_.deploy(deployed);
+  TRY(views_.refresh());
+  return driver_.open(deployed->catalog);
+}
+
+void LocalEngine::deploy(DeployedPtr deployed) {
+  pool_.deploy(deployed);
+  static_cast<void>(views_.refresh());
+  driver_.post(core::Input(core::Deploy{deployed->catalog}));
+  setup_.bell.ring();
+}
+
+Ulid LocalEngine::make_id() {
+  const Lock lock(id_mutex_);
+  const std::int64_t ms = clock_.now().us / 1'000;
+  return make_ulid(ms, static_cast<std::uint16_t>(ids_.next()), ids_.next());
+}
+
+Error LocalEngine::unknown_function(std::string_view ffqn) const {
+  std::vector<std::string> names;
+  for (const core::CatalogFunction& function : catalog()->functions()) {
+    names.push_back(function.ffqn);
+  }
+  const std::string near = nearest(ffqn, names);
+  std::string reason = "function '" + std::string(ffqn) + "' is not deployed";
+  reason += near.empty() ? "; `stele function list` shows what is" : "; did you mean '" + near + "'?";
+  return error(Code::not_found, std::move(reason), std::string(ffqn));
+}
+
+void LocalEngine::submit(SubmitRequest request, Done<Submitted> done) {
+  const DeployedPtr deployed = pool_.deployed();
+  const core::CatalogFunction* function = deployed->catalog->find(request.ffqn);
+  if (function == nullptr) return done(std::unexpected(unknown_function(request.ffqn)));
+  const wasm::Component& component = *deployed->components[function->component].component;
+  Result<wasm::CheckedValue> params = component.check_params(function->ffqn, request.params);
+  if (!params) return done(std::unexpected(params.error()));
+  core::Submit submit;
+  submit.fresh = !request.id;
+  submit.id = request.id ? *request.id : make_id();
+  submit.function = function->id;
+  submit.params = std::move(params->text);
+  submit.params_hash = params->hash;
+  submit.requester = std::move(request.requester);
+  auto answered = [id = submit.id, done = std::move(done)](Result<core::Answer> answer) mutable {
+    if (!answer) return done(std::unexpected(answer.error()));
+    done(Submitted{ExecutionId{id, {}}, answer->repeated});
+  };
+  // The callback is with the waiters from here on, so a refusal is told through it.
+  const core::RequestId id =
+      waiters_.add_request(std::move(answered), setup_.options.requests_max);
+  if (id == 0) return;
+  submit.request = id;
+  driver_.post(core::Input(std::move(submit)));
+  setup_.bell.ring();
+}
+
+void LocalEngine::cancel(ExecutionId id, core::Requester by, Done<void> done) {
+  const Result<ExecutionRow> row = setup_.store.find(id);
+  if (!row) return done(std::unexpected(row.error()));
+  core::Cancel cancel;
+  cancel.key = row->key;
+  cancel.by = std::move(by);
+  auto answered = [done = std::move(done)](Result<core::Answer> answer) mutable {
+    if (!answer) return done(std::unexpected(answer.error()));
+    done({});
+  };
+  cancel.request = waiters_.add_request(std::move(answered), setup_.options.requests_max);
+  if (cancel.request == 0) return;
+  driver_.post(core::Input(std::move(cancel)));
+  setup_.bell.ring();
+}
+
+void LocalEngine::wait_finished(ExecutionId id, Done<ExecutionView> done) {
+  const Result<ExecutionRow> row = setup_.store.find(id);
+  if (!row) return done(std::unexpected(row.error()));
+  if (row->stage == Stage::finished) return done(views_.view(*row));
+  follow(*row, false, 0, std::move(done));
+}
+
+void LocalEngine::wait_progress(ExecutionId id, std::uint32_t position,
+                                Done<ExecutionView> done) {
+  const Result<ExecutionRow> row = setup_.store.find(id);
+  if (!row) return done(std::unexpected(row.error()));
+  if (has_news(*row, true, position)) return done(views_.view(row->key));
+  follow(*row, true, position, std::move(done));
+}
+
+bool LocalEngine::has_news(const ExecutionRow& row, bool progress, std::uint32_t position) {
+  if (row.stage == Stage::finished) return true;
+  if (!progress) return false;
+  const Result<HistoryHead> head = setup_.store.read_head(row.key);
+  return head && head->position > position;
+}
+
+/// Registers first, then looks again, so that what commits in between is not missed.
+void LocalEngine::follow(const ExecutionRow& row, bool progress, std::uint32_t position,
+                         Done<ExecutionView> done) {
+  const Waiters::Ticket ticket = progress ? waiters_.await_progress(row.key, std::move(done))
+                                          : waiters_.await_finish(row.key, std::move(done));
+  Result<ExecutionView> view = views_.view(row.key);
+  if (view && !has_news(view->row, progress, position)) return;
+  Done<ExecutionView> mine = waiters_.take(row.key, ticket);
+  if (mine) mine(std::move(view));
+}
+
+Result<ExecutionView> LocalEngine::get(const ExecutionId& id) {
+  return views_.view(TRY(setup_.store.find(id)));
+}
+
+Result<std::vector<ExecutionView>> LocalEngine::list(const ListFilter& filter) {
+  std::vector<ExecutionView> views;
+  for (ExecutionRow& row : TRY(setup_.store.list(filter))) {
+    views.push_back(TRY(views_.view(std::move(row))));
+  }
+  return views;
+}
+
+Result<HistoryPage> LocalEngine::history(ExecutionKey key, std::uint32_t position,
+                                         std::uint32_t limit) {
+  return setup_.store.read_history(key, position, limit);
+}
+
+Result<LogPage> LocalEngine::logs(ExecutionKey key, std::uint64_t after, std::uint32_t limit) {
+  return setup_.store.read_logs(key, after, limit);
+}
+
+void LocalEngine::replay(ExecutionId id, Done<ReplayReport> done) {
+  Result<ExecutionRow> row = setup_.store.find(id);
+  if (!row) return done(std::unexpected(row.error()));
+  if (row->pool != Pool::workflow) {
+    return done(fail(Code::failed_precondition, "only a workflow can be replayed", to_text(id)));
+  }
+  pool_.replay(RunSeed{std::move(*row), pool_.deployed(), true}, std::move(done));
+}
+
+core::CatalogPtr LocalEngine::catalog() const { return pool_.deployed()->catalog; }
+
+std::string LocalEngine::function_name(FunctionId id) const { return views_.function_name(id); }
+
+EngineCounters LocalEngine::counters() const {
+  const DriverCounters driver = driver_.counters();
+  const PoolCounters pool = pool_.counters();
+  EngineCounters counters;
+  counters.commits = driver.commits;
+  counters.steps = driver.partition.steps;
+  counters.attempts_started = pool.attempts;
+  counters.runs_started = pool.runs;
+  counters.evictions = pool.evictions;
+  counters.replays = pool.replays;
+  counters.ready_overflows = driver.partition.ready_overflows;
+  counters.reloads = driver.reloads;
+  counters.logs_dropped = logs_.dropped();
+  counters.store = setup_.store.counters();
+  return counters;
+}
+
+bool LocalEngine::work() {
+  const bool turned = pool_.turn();
+  return driver_.pump() || turned;
+}
+
+bool LocalEngine::commit() { return driver_.commit(); }
+
+Instant LocalEngine::tend() {
+  const Instant deadline = pool_.expire(monotonic());
+  driver_.pump();
+  return std::min(deadline, driver_.next_wake());
+}
+
+void LocalEngine::drain() {
+  driver_.drain();
+  setup_.bell.ring();
+}
+
+}  // namespace stele::runtime

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: the engine of one process over one store: partition, guests, waiters, logs.
+// Life cycle: made by the composition root, opened, then driven by threads (runtime/threads/) or by a
+//   test or simulator that calls work(), commit(), write_logs() and upkeep() itself; shut down by
+//   drain() until drained().
+// Thread: any. Must hold: nothing in here waits for anything but the store and a guest's computing.
+#pragma once
+
+#include "base/prng.h"
+#include "runtime/partition_driver.h"
+
+namespace stele::runtime {
+
+struct EngineSetup {
+  Store& store;
+  TimeSource& time;
+  Bell& bell;
+  RuntimeOptions options;
+  Fatal fatal;
+};
+
+class LocalEngine final : public Engine {
+ public:
+  explicit LocalEngine(EngineSetup setup);
+  ~LocalEngine() override;
+
+  /// Claims the store and begins with `deployed`, whose functions the store knows already.
+  Result<void> open(DeployedPtr deployed);
+  void deploy(DeployedPtr deployed);
+
+  void submit(SubmitRequest request, Done<Submitted> done) override;
+  void cancel(ExecutionId id, core::Requester by, Done<void> done) override;
+  void wait_finished(ExecutionId id, Done<ExecutionView> done) override;
+  void wait_progress(ExecutionId id, std::uint32_t position, Done<ExecutionView> done) override;
+  Result<ExecutionView> get(const ExecutionId& id) override;
+  Result<std::vector<ExecutionView>> list(const ListFilter& filter) override;
+  Result<HistoryPage> history(ExecutionKey key, std::uint32_t position,
+                              std::uint32_t limit) override;
+  Result<LogPage> logs(ExecutionKey key, std::uint64_t after, std::uint32_t limit) override;
+  void replay(ExecutionId id, Done<ReplayReport> done) override;
+  core::CatalogPtr catalog() const override;
+  std::string function_name(FunctionId id) const override;
+  EngineCounters counters() const override;
+
+  /// One piece of a guest thread's work; false if there is none now.
+  bool work();
+  /// Commits the closed batch if one waits, and goes on with what waited for it.
+  bool commit();
+  /// Timers, deadlines, overdue batches; the monotonic time at which to call again.
+  Instant tend();
+  bool write_logs() { return logs_.write(setup_.store); }
+  LogBuffer& log_buffer() { return logs_; }
+  Store& store() { return setup_.store; }
+  bool has_ready() const { return pool_.has_ready(); }
+  Instant monotonic() { return Instant{clock_.monotonic().us}; }
+
+  void drain();
+  bool drained() const { return driver_.closed(); }
+
+ private:
+  Ulid make_id();
+  void follow(const ExecutionRow& row, bool progress, std::uint32_t position,
+              Done<ExecutionView> done);
+  bool has_news(const ExecutionRow& row, bool progress, std::uint32_t position);
+  Error unknown_function(std::string_view ffqn) const;
+
+  EngineSetup setup_;
+  PartitionClock clock_;
+  LogBuffer logs_;
+  Waiters waiters_;
+  Views views_;
+  Mutex id_mutex_;
+  Prng ids_;
+  GuestPool pool_;
+  PartitionDriver driver_;
+};
+
+}  // namespace stele::runtime

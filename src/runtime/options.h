@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: the runtime's settings and the ports through which it sees time and wakes its threads.
+// Life cycle: options are a value, copied when the engine is made; the ports outlive the engine.
+// Thread: ports: any. Must hold: nothing else in runtime/ reads a clock or wakes a thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "core/catalog.h"
+#include "core/partition.h"
+#include "core/workflow_run.h"
+#include "wasm/guest.h"
+
+namespace stele::runtime {
+
+struct RuntimeOptions {
+  std::size_t batch_rows_max = 4'000;
+  std::size_t batch_bytes_max = 4U << 20U;
+  Duration gather = microseconds(500);          ///< a batch waits so long for runnable workflows
+  std::uint64_t hot_bytes_max = 256ULL << 20U;  ///< resident guests in all
+  std::uint32_t hot_guests_max = UINT32_MAX;    ///< workflow guests in memory
+  std::uint32_t attempts_computing_max = 16;
+  std::uint32_t attempts_waiting_max = 1'000;
+  std::uint32_t requests_max = 10'000;          ///< requests from outside that wait for an answer
+  std::uint64_t guest_memory_bytes = 256ULL << 20U;
+  std::uint64_t value_bytes_max = 4ULL << 20U;
+  Duration timer_window = seconds(60);
+  Duration drain_limit = seconds(10);
+  Duration clock_jump = seconds(10);            ///< differences beyond it are taken at once
+  std::uint32_t ready_per_root = 64;
+  std::uint32_t ready_page = 256;
+  std::size_t log_rows_max = 20'000;            ///< waiting to be written; more are dropped
+  std::uint64_t seed = 1;                       ///< for new ids and jitter
+  core::PartitionOptions partition;             ///< what the claim knows better is overwritten
+  core::RunOptions run;
+};
+
+class TimeSource {
+ public:
+  virtual ~TimeSource() = default;
+  virtual Instant wall() = 0;
+  /// Since some fixed moment; never goes back.
+  virtual Duration monotonic() = 0;
+};
+
+class Bell {
+ public:
+  virtual ~Bell() = default;
+  /// There is work for one more guest thread.
+  virtual void ring() noexcept = 0;
+  /// A closed batch waits while the guest threads are busy, or an earlier deadline was set.
+  virtual void ring_commit() noexcept = 0;
+};
+
+/// One component of the deployment, in the order of the catalog's components.
+struct DeployedComponent {
+  std::shared_ptr<wasm::Component> component;
+  wasm::Environment environment;
+};
+struct Deployed {
+  core::CatalogPtr catalog;
+  std::vector<DeployedComponent> components;
+};
+using DeployedPtr = std::shared_ptr<const Deployed>;
+
+/// Told when the process must end (I/O error of the store).
+using Fatal = std::function<void(const Error&)>;
+
+}  // namespace stele::runtime

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+// Batches of the partition: closing, committing, what a failed commit does, and the drain.
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "runtime/partition_driver.h"
+#include "telemetry/log.h"
+
+namespace stele::runtime {
+namespace {
+
+constexpr Duration first_backoff = milliseconds(50);
+constexpr Duration longest_backoff = seconds(5);
+constexpr Duration tick_every = seconds(1);
+constexpr Instant beginning{INT64_MIN};
+constexpr std::uint32_t due_page = 4'096;
+
+}  // namespace
+
+Result<void> PartitionDriver::open(core::CatalogPtr catalog) {
+  catalog_ = std::move(catalog);
+  return start_partition();
+}
+
+Result<void> PartitionDriver::start_partition() {
+  claim_ = TRY(setup_.store.claim());
+  setup_.clock.restart(claim_.clock);
+  const Instant now = setup_.clock.now();
+  core::PartitionOptions options = setup_.options.partition;
+  if (!careful_until_) {
+    careful_until_ = claim_.clean ? monotonic() : monotonic() + options.careful_for;
+  }
+  options.incarnation = claim_.incarnation;
+  options.last_batch = {};
+  options.next_key = claim_.next_key;
+  options.now = now;
+  options.careful = monotonic() < *careful_until_;
+  options.careful_for = std::max(Duration{}, *careful_until_ - monotonic());
+  window_end_ = now + setup_.options.timer_window;
+  options.timer_window_end = window_end_;
+  timers_.clear();
+  TRY(read_due(beginning, window_end_));
+  partition_.emplace(options, catalog_);
+  committed_ = {};
+  tick_at_ = now;
+  for (bool& wanted : ready_wanted_) wanted = true;
+  for (ReadyCursor& cursor : ready_cursor_) cursor = {};
+  const Lock lock(mutex_);
+  wake_at_ = monotonic();
+  return {};
+}
+
+Result<void> PartitionDriver::read_due(Instant from, Instant before) {
+  std::uint32_t limit = due_page;
+  for (;;) {
+    const DuePage page = TRY(setup_.store.due(from, before, limit));
+    for (const Due& due : page.due) {
+      timers_.set(core::TimerDue{.at = due.at, .key = due.execution, .delay = due.delay});
+    }
+    if (!page.more || page.due.empty()) return {};
+    if (page.due.back().at == from) {
+      limit *= 2;
+    } else {
+      from = page.due.back().at;
+    }
+  }
+}
+
+/// Timers before the new end are set by steps from now on; those that are stored already are read
+/// once every batch stepped before has committed.
+void PartitionDriver::move_window() {
+  const Instant now = setup_.clock.now();
+  const Duration half{setup_.options.timer_window.us / 2};
+  if (!window_read_ && now + half >= window_end_) {
+    const Instant end = now + setup_.options.timer_window;
+    window_after_ = partition_->move_timer_window(end);
+    window_read_ = {window_end_, end};
+    window_end_ = end;
+  }
+  if (!window_read_ || window_after_ > committed_) return;
+  const auto [from, before] = *std::exchange(window_read_, std::nullopt);
+  const Result<void> read = read_due(from, before);
+  if (!read) fall(read.error());
+}
+
+bool PartitionDriver::fire_timers() {
+  move_window();
+  bool any = false;
+  while (partition_ && may_step()) {
+    std::optional<core::TimerDue> due = timers_.take(setup_.clock.now());
+    if (!due) break;
+    step(std::move(*due));
+    any = true;
+  }
+  if (partition_ && setup_.clock.now() >= tick_at_) {
+    tick_at_ = setup_.clock.now() + tick_every;
+    step(core::Tick{});
+    any = true;
+  }
+  return any;
+}
+
+bool PartitionDriver::load_ready() {
+  bool any = false;
+  for (const Pool pool : {Pool::workflow, Pool::activity}) {
+    const std::size_t index = static_cast<std::size_t>(pool) - 1;
+    if (!partition_ || !ready_wanted_[index] || !may_step()) continue;
+    ready_wanted_[index] = false;
+    any = true;
+    const auto token = partition_->begin_load();
+    Result<ReadyPage> page = setup_.store.ready(
+        pool, ready_cursor_[index], setup_.options.ready_per_root, setup_.options.ready_page);
+    if (!page) {
+      fall(page.error());
+      return true;
+    }
+    ready_cursor_[index] = page->wrapped ? ReadyCursor{} : page->next;
+    step(core::Admit{pool, std::move(page->rows), page->as_of, page->wrapped});
+    if (partition_) partition_->end_load(token);
+  }
+  return any;
+}
+
+bool PartitionDriver::commit_in_flight() const {
+  const Lock lock(mutex_);
+  return commit_state_ != CommitState::none;
+}
+
+bool PartitionDriver::close_batch() {
+  if (commit_in_flight()) return false;
+  if (partition_->open_rows() == 0) {
+    gather_until_.reset();
+    return false;
+  }
+  if (!full()) {
+    if (!gather_until_) begin_gather();
+    if (gather_pending_ > 0 && monotonic() < *gather_until_) return false;
+    if (gather_pending_ > 0) runnable_.clear();  // those are late; no later batch waits for them
+  }
+  close_now(false);
+  return true;
+}
+
+void PartitionDriver::begin_gather() {
+  gather_until_ = monotonic() + setup_.options.gather;
+  gather_pending_ = runnable_.size();
+  ++gather_;
+}
+
+/// A run handed over, ended or was dropped.
+void PartitionDriver::hand_over_seen(ExecutionKey key, bool goes_on) {
+  const auto found = runnable_.find(key.value);
+  if (found == runnable_.end()) return;
+  if (gather_until_ && found->second < gather_ && gather_pending_ > 0) --gather_pending_;
+  if (goes_on) {
+    found->second = gather_;
+  } else {
+    runnable_.erase(found);
+  }
+}
+
+void PartitionDriver::close_now(bool clean_stop) {
+  WriteBatch batch = partition_->close_batch(setup_.clock.now(), clean_stop);
+  committing_ = batch.number;
+  gather_until_.reset();
+  gather_pending_ = 0;
+  const Lock lock(mutex_);
+  closed_batch_ = std::move(batch);
+  commit_state_ = CommitState::waiting;
+  commit_asked_ = false;
+}
+
+bool PartitionDriver::commit() {
+  std::optional<WriteBatch> batch;
+  {
+    const Lock lock(mutex_);
+    if (commit_state_ != CommitState::waiting) return false;
+    commit_state_ = CommitState::running;
+    batch = std::exchange(closed_batch_, std::nullopt);
+  }
+  Result<void> result = setup_.store.commit(*batch);
+  {
+    const Lock lock(mutex_);
+    commit_state_ = CommitState::ended;
+    commit_result_ = std::move(result);
+  }
+  pump();
+  return true;
+}
+
+bool PartitionDriver::commit_unattended() {
+  const Lock lock(mutex_);
+  if (commit_state_ != CommitState::waiting || commit_asked_) return false;
+  commit_asked_ = true;
+  return true;
+}
+
+bool PartitionDriver::finish_commit() {
+  Result<void> result;
+  {
+    const Lock lock(mutex_);
+    if (commit_state_ != CommitState::ended) return false;
+    commit_state_ = CommitState::none;
+    result = std::exchange(commit_result_, Result<void>{});
+    if (result) ++counters_.commits;
+  }
+  if (!partition_) return true;  // it fell while the commit was on its way
+  if (!result) {
+    fall(result.error());
+    return true;
+  }
+  committed_ = committing_;
+  backoff_ = {};
+  release_until(committed_);
+  partition_->committed(committed_);
+  if (clean_stop_sent_) {
+    const Lock lock(mutex_);
+    closed_ = true;
+  }
+  return true;
+}
+
+/// Everything of the partition is void; it is made anew from the store (design 3.5).
+void PartitionDriver::fall(const Error& error) {
+  const bool fatal = error.code == Code::data_loss;
+  telemetry::log(fatal ? telemetry::Level::error : telemetry::Level::warn, "partition falls",
+                 {{"code", std::string(code_name(error.code))}, {"reason", error.reason}});
+  partition_.reset();
+  setup_.pool.void_all();
+  held_.clear();
+  queue_.clear();
+  unreleased_.clear();
+  revoked_.clear();
+  loads_.clear();
+  timers_.clear();
+  window_read_.reset();
+  runnable_.clear();
+  gather_until_.reset();
+  gather_pending_ = 0;
+  backoff_ = std::clamp(Duration{backoff_.us * 2}, first_backoff, longest_backoff);
+  rise_at_ = monotonic() + backoff_;
+  down_because_ = error.reason;
+  {
+    const Lock lock(mutex_);
+    closed_batch_.reset();
+    if (commit_state_ == CommitState::waiting) commit_state_ = CommitState::none;
+    dead_ = fatal;
+    if (draining_) closed_ = true;
+  }
+  tell(std::exchange(outgoing_, {}));
+  setup_.waiters.fail_all(runtime_unavailable(error));
+  if (fatal && setup_.fatal) setup_.fatal(error);
+}
+
+Error PartitionDriver::runtime_unavailable(const Error& cause) {
+  return error(Code::unavailable,
+               "the outcome is not known: " + cause.reason + "; the same id may be tried again");
+}
+
+bool PartitionDriver::rise() {
+  if (dead_ || monotonic() < rise_at_ || commit_in_flight()) return false;
+  const Result<void> started = start_partition();
+  const Lock lock(mutex_);
+  if (started) {
+    ++counters_.reloads;
+    return true;
+  }
+  telemetry::log(telemetry::Level::warn, "partition cannot be reloaded",
+                 {{"reason", started.error().reason}});
+  partition_.reset();
+  backoff_ = std::clamp(Duration{backoff_.us * 2}, first_backoff, longest_backoff);
+  rise_at_ = monotonic() + backoff_;
+  down_because_ = started.error().reason;
+  return false;
+}
+
+void PartitionDriver::drain() {
+  const Lock lock(mutex_);
+  drain_wanted_ = true;
+}
+
+bool PartitionDriver::drain_further() {
+  bool wanted = false;
+  {
+    const Lock lock(mutex_);
+    wanted = std::exchange(drain_wanted_, false);
+  }
+  if (wanted && !draining_) {
+    draining_ = true;
+    drain_until_ = monotonic() + setup_.options.drain_limit;
+    step(core::Drain{});
+    setup_.pool.drain();
+    return true;
+  }
+  if (!draining_ || clean_stop_sent_ || !partition_) return false;
+  if (monotonic() >= drain_until_) setup_.pool.stop_all();
+  if (!setup_.pool.idle() || !queue_.empty() || commit_in_flight()) return false;
+  {
+    const Lock lock(mutex_);
+    if (!inbox_.empty()) return false;
+  }
+  if (partition_->open_rows() > 0 || !held_.empty()) return false;
+  clean_stop_sent_ = true;
+  close_now(true);
+  return true;
+}
+
+bool PartitionDriver::closed() const {
+  const Lock lock(mutex_);
+  return closed_;
+}
+
+Instant PartitionDriver::next_wake() const {
+  const Lock lock(mutex_);
+  return taken_ ? instant_max : wake_at_;
+}
+
+DriverCounters PartitionDriver::counters() const {
+  const Lock lock(mutex_);
+  return counters_;
+}
+
+}  // namespace stele::runtime

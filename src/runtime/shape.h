@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: what the text of a result type says about its payloads. Life cycle: none. Thread: any.
+// Must hold: `result`, `result<T>`, `result<_, E>` and `result<T, E>` are told apart.
+#pragma once
+
+#include "journal/entry.h"
+#include "wasm/guest.h"
+
+namespace stele::runtime {
+
+struct ResultShape {
+  bool ok = true;   ///< ok has a payload
+  bool err = true;  ///< err has a payload
+};
+ResultShape result_shape(std::string_view type);
+
+/// The outcome of a function that returned; unit payloads become empty.
+Outcome outcome_of(wasm::Finished finished, const ResultShape& shape);
+
+/// The shape of the exported function `ffqn`.
+ResultShape shape_of(const wasm::Component& component, std::string_view ffqn);
+
+/// An outcome of kind failure.
+Outcome failure(FailureKind kind, std::string reason, std::string detail);
+
+}  // namespace stele::runtime

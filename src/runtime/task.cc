@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/task.h"
+
+namespace stele::runtime {
+
+bool GuestCell::set(std::unique_ptr<wasm::Guest> guest) {
+  const Lock lock(mutex_);
+  guest_ = std::move(guest);
+  if (interrupted_) guest_->interrupt();
+  return !interrupted_;
+}
+
+void GuestCell::interrupt() {
+  const Lock lock(mutex_);
+  interrupted_ = true;
+  if (guest_) guest_->interrupt();
+}
+
+std::unique_ptr<wasm::Guest> GuestCell::take() {
+  const Lock lock(mutex_);
+  return std::move(guest_);
+}
+
+}  // namespace stele::runtime
