@@ -74,9 +74,11 @@ class Others(unittest.TestCase):
 
     def test_sleep(self):
         text = "std::this_thread::sleep_for(1s);\n::sleep(1);\nworld.sleep(24h);\n"
+        text += "wait(sleep_for(0, clock));\n"
         self.assertEqual(cpp(text, "sleep", "src/core/a_test.cc"), [1, 2])
         self.assertEqual(cpp(text, "sleep", "sim/a.cc"), [1, 2])
         self.assertEqual(cpp(text, "sleep", "src/runtime/threads/a.cc"), [])
+        self.assertEqual(cpp(text, "sleep", "bench/a.cc"), [])
 
 
 if __name__ == "__main__":

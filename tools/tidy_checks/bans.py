@@ -28,7 +28,8 @@ STATIC = re.compile(r"(?<![\w])static\s+([^;{}()=]*)([;{}()=])")
 CONSTANT = re.compile(r"\b(const|constexpr)\b")
 THROW = re.compile(r"\bthrow\b")
 SLEEP = re.compile(
-    r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w.>:])(?:::)?sleep\s*\(\s*\d")
+    r"\bthis_thread\s*::\s*sleep_(?:for|until)\b|\b(?:usleep|nanosleep)\b"
+    r"|(?<![\w.>:])(?:::)?sleep\s*\(\s*\d")
 
 
 def check(source):
@@ -37,7 +38,8 @@ def check(source):
         found += _threads(source) + _chrono(source) + _throws(source)
     if source.path.startswith(PURE) and not source.is_test:
         found += _pure(source)
-    if source.is_test or source.path.startswith("sim/"):
+    of_tests = source.is_test and not (source.path.startswith("bench/") or "_bench" in source.stem)
+    if of_tests or source.path.startswith("sim/"):
         found += _matches(source, SLEEP, "sleep", "tests wait for an event, they never sleep")
     found += _matches(source, re.compile(r"\busing\s+namespace\b"), "using-namespace",
                       "name what is used, not a whole namespace")

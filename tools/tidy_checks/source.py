@@ -76,8 +76,9 @@ class Source:
     @property
     def is_test(self):
         """Tests and benchmarks: beside the code by their names, or in the folders made for them."""
-        by_name = self.stem.endswith(("_test", "_bench", "_fuzz", "_for_test")) or \
-            self.suffix == ".rs" and self.stem.split("_")[0] in ("tests", "test")
+        words = self.stem.split("_")
+        by_name = bool({"test", "bench", "fuzz"}.intersection(words[1:])) or \
+            self.suffix == ".rs" and words[0] in ("tests", "test")
         by_folder = self.path.startswith(("tests/", "bench/", "fuzz/")) or "/tests/" in self.path
         return by_name or by_folder
 
