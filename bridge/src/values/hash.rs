@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! BLAKE2b-128 over a canonical encoding of typed values: what replay compares.
 
-use blake2::Blake2b;
-use blake2::digest::Digest;
-use blake2::digest::consts::U16;
 use wasmtime::component::Val;
+
+use super::blake::Blake2b128;
 
 /// The version of the encoding; its first byte. It is stored beside the hashes.
 pub const HASH_VERSION: u8 = 1;
@@ -12,11 +11,10 @@ pub const HASH_VERSION: u8 = 1;
 /// The hash of a list of values. Equal for equal values: records in the order of the type, cases
 /// and flags by name, floats by their bits with one NaN.
 pub fn hash(vals: &[Val]) -> [u8; 16] {
-    let mut encoder = Encoder { hasher: Blake2b::<U16>::new(), buffer: [0; 256], used: 0 };
+    let mut encoder = Encoder { hasher: Blake2b128::new() };
     encoder.byte(HASH_VERSION);
     encoder.sequence(tag::LIST, vals);
-    encoder.flush();
-    encoder.hasher.finalize().into()
+    encoder.hasher.finish()
 }
 
 mod tag {
@@ -53,27 +51,12 @@ mod tag {
 }
 
 struct Encoder {
-    hasher: Blake2b<U16>,
-    buffer: [u8; 256],
-    used: usize,
+    hasher: Blake2b128,
 }
 
 impl Encoder {
-    fn flush(&mut self) {
-        self.hasher.update(&self.buffer[..self.used]);
-        self.used = 0;
-    }
-
     fn bytes(&mut self, bytes: &[u8]) {
-        if self.used + bytes.len() > self.buffer.len() {
-            self.flush();
-        }
-        if bytes.len() > self.buffer.len() {
-            self.hasher.update(bytes);
-            return;
-        }
-        self.buffer[self.used..self.used + bytes.len()].copy_from_slice(bytes);
-        self.used += bytes.len();
+        self.hasher.update(bytes);
     }
 
     fn byte(&mut self, byte: u8) {
@@ -193,10 +176,12 @@ impl Encoder {
         }
         self.byte(tag::BYTES);
         self.length(items.len());
-        for item in items {
-            if let Val::U8(byte) = item {
-                self.byte(*byte);
+        for piece in items.chunks(64) {
+            let mut bytes = [0; 64];
+            for (byte, item) in bytes.iter_mut().zip(piece) {
+                *byte = if let Val::U8(value) = item { *value } else { 0 };
             }
+            self.bytes(&bytes[..piece.len()]);
         }
     }
 }

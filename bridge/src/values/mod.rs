@@ -6,6 +6,7 @@
 //! field, case or flag can: `{"$float":"nan"}`, `{"$float":"inf"}`, `{"$float":"-inf"}`, and
 //! `{"$some":x}` for the `some` of an option directly in an option.
 
+mod blake;
 mod hash;
 mod numbers;
 mod parse;
