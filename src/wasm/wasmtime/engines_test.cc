@@ -3,50 +3,15 @@
 
 #include <gtest/gtest.h>
 
-#include "wasm/wasmtime/guests_for_test.h"
+#include "wasm/wasmtime/fixture_for_test.h"
 
 namespace stele::wasm {
 namespace {
 
 using test::answered;
+using test::EnginesTest;
 using test::pending;
 using test::ScriptedHost;
-
-class EnginesTest : public testing::Test {
- protected:
-  static WasmtimeEngines& engines() {
-    static const std::unique_ptr<WasmtimeEngines> made =
-        make_wasmtime_engines({.workflow_guests = 64, .other_guests = 16}).value();
-    return *made;
-  }
-
-  static std::shared_ptr<Component> workflow(const std::string& text) {
-    auto made = engines().compile({.kind = ComponentKind::workflow, .name = "w", .bytes = text});
-    EXPECT_TRUE(made.has_value()) << (made ? "" : made.error().reason);
-    return made ? *made : nullptr;
-  }
-
-  std::unique_ptr<Guest> start(Component& component, HostCalls& host, std::string_view params,
-                               Limits limits = {}) {
-    auto made = component.instantiate({.guest_id = 1,
-                                       .function = test::run_function,
-                                       .params = params,
-                                       .calls = &host,
-                                       .wakes = &wakes_,
-                                       .limits = limits});
-    EXPECT_TRUE(made.has_value()) << (made ? "" : made.error().reason);
-    return made ? std::move(*made) : nullptr;
-  }
-
-  /// Polls until the guest is not just preempted.
-  static PollResult poll(Guest& guest) {
-    PollResult result = guest.poll();
-    while (result.state == PollState::yielded) result = guest.poll();
-    return result;
-  }
-
-  test::CountedWakes wakes_;
-};
 
 TEST_F(EnginesTest, answers_calls_at_once) {
   std::vector<std::string> seen;
@@ -95,6 +60,77 @@ TEST_F(EnginesTest, describes_what_it_compiled) {
   ASSERT_EQ(about.imports.size(), 1U);
   EXPECT_EQ(about.imports[0].ffqn(), "t:p/act.step");
   EXPECT_EQ(about.digest.size(), 71U);
+}
+
+TEST_F(EnginesTest, keeps_the_order_of_join_set_calls) {
+  std::vector<std::string> seen;
+  const auto component = workflow(test::join_set_guest(R"(
+    (local.set $first (call $create)) (local.set $second (call $create))
+    (call $drop (local.get $first)) (call $id (local.get $second) (i32.const 4))
+    (call $close (local.get $second)))"));
+  const auto& imports = component->description().imports;
+  std::uint32_t created = 6;
+  ScriptedHost host([&](const HostCall& call) {
+    const bool drop = call.import == import_drop_join_set;
+    const std::string name = drop ? "drop" : imports.at(call.import).name;
+    seen.push_back(name + " " + (call.handle == no_handle ? "-" : std::to_string(call.handle)) +
+                   " " + call.params->render().value());
+    if (drop) return pending();
+    if (name == "join-set-create") return answered(std::to_string(++created));
+    return answered(name == "join-set-close" ? "null" : "\"g:8\"");
+  });
+  const auto guest = start(*component, host, "[]");
+  ASSERT_EQ(poll(*guest).state, PollState::parked);
+  EXPECT_EQ(seen.back(), "drop 7 []");
+  guest->resume(answered("null"));
+  const PollResult result = poll(*guest);
+  ASSERT_EQ(result.state, PollState::finished) << result.failure.reason;
+  EXPECT_EQ(result.finished.value, "\"g:8\"");
+  EXPECT_EQ(seen,
+            (std::vector<std::string>{"join-set-create - []", "join-set-create - []", "drop 7 []",
+                                      "[method]join-set.id 8 []", "join-set-close 8 []"}));
+}
+
+TEST_F(EnginesTest, takes_a_handle_within_a_result) {
+  const auto component = workflow(test::join_set_guest(R"(
+    (call $named (i32.const 512) (i32.const 4) (i32.const 64))
+    (if (i32.load8_u (i32.const 64)) (then unreachable))
+    (call $id (i32.load (i32.const 68)) (i32.const 4))
+    (call $drop (i32.load (i32.const 68))))"));
+  const auto& imports = component->description().imports;
+  std::uint32_t dropped = no_handle;
+  ScriptedHost host([&](const HostCall& call) {
+    if (call.import == import_drop_join_set) {
+      dropped = call.handle;
+      return answered("null");
+    }
+    if (imports.at(call.import).name != "join-set-create-named") return answered("\"n:name\"");
+    EXPECT_EQ(call.params->render().value(), "[\"name\"]");
+    return answered("{\"ok\":41}");
+  });
+  const auto guest = start(*component, host, "[]");
+  const PollResult result = poll(*guest);
+  ASSERT_EQ(result.state, PollState::finished) << result.failure.reason << result.failure.detail;
+  EXPECT_EQ(result.finished.value, "\"n:name\"");
+  EXPECT_EQ(dropped, 41U);
+}
+
+TEST_F(EnginesTest, a_parked_guest_may_be_dropped) {
+  int calls = 0;
+  ScriptedHost host([&](const HostCall& /*call*/) {
+    ++calls;
+    return calls == 1 ? answered("1") : pending();
+  });
+  const auto component = workflow(
+      test::join_set_guest("(local.set $first (call $create)) (call $drop (local.get $first))"));
+  auto guest = start(*component, host, "[]");
+  ASSERT_EQ(poll(*guest).state, PollState::parked);
+  EXPECT_LE(guest->resident_bytes(), 64U << 10U);
+  guest.reset();
+  EXPECT_EQ(calls, 2);
+  auto unstarted = start(*component, host, "[]");
+  unstarted.reset();
+  EXPECT_EQ(calls, 2);
 }
 
 }  // namespace
