@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json.hpp>  // tidy: allow(header-home) the one reader of host parameters
 
 namespace stele::core {
 namespace {
