@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: the log database, a file of its own so that logs never delay a commit.
+// Life cycle: as the store. Thread: any; one mutex. Must hold: lines are numbered in order of arrival.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "base/sync.h"
+#include "store/sqlite/database.h"
+#include "store/store.h"
+
+namespace stele::sqlite {
+
+class LogFile {
+ public:
+  static Result<std::unique_ptr<LogFile>> open(const std::string& directory);
+  Result<void> append(std::span<const LogRow> rows);
+  Result<LogPage> read(ExecutionKey key, std::uint64_t after, std::uint32_t limit);
+
+ private:
+  explicit LogFile(Connection connection) : connection_(std::move(connection)) {}
+
+  Mutex mutex_;
+  Connection connection_;
+  Statement insert_;
+  Statement select_;
+};
+
+}  // namespace stele::sqlite

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite/packer.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "store/sqlite/history.h"
+
+namespace stele::sqlite {
+namespace {
+
+constexpr std::size_t refs_at_once = 1024;
+constexpr std::int64_t rows_at_once = 4096;
+
+}  // namespace
+
+Result<void> IndexLoader::adopt(Connection& connection, Tails& tails, IndexLoader& loader) {
+  struct Found {
+    std::int64_t first;
+    int table;
+  };
+  std::vector<Found> found;
+  std::int64_t next = std::max<std::int64_t>(
+      1, TRY(connection.integer("select value from meta where name = 'tail_id'")));
+  for (int table = 1; table <= tail_tables; ++table) {
+    const std::int64_t first = TRY(connection.integer(fmt::format("select min(id) from tail_{}", table)));
+    const std::int64_t last = TRY(connection.integer(fmt::format("select max(id) from tail_{}", table)));
+    if (last == 0) continue;
+    found.push_back({first, table});
+    next = std::max(next, last + 1);
+  }
+  std::ranges::sort(found, {}, &Found::first);
+  for (const Found& tail : found) {
+    auto index = std::make_shared<TailIndex>(tail.table, tail.first);
+    loader.pending_.push_back({index, tail.first - 1});
+    tails.adopt(index);
+  }
+  tails.set_next_id(next);
+  return {};
+}
+
+Result<void> IndexLoader::ensure(Readers& readers, Duration slice) {
+  const Lock lock(mutex_);
+  while (!pending_.empty()) {
+    if (TRY(load_some(readers, slice, pending_.front()))) pending_.erase(pending_.begin());
+  }
+  return {};
+}
+
+Result<bool> IndexLoader::load_some(Readers& readers, Duration slice, Pending& pending) {
+  Reading reading = TRY(Reading::start(readers));
+  const std::string sql =
+      fmt::format("select id, execution, position from tail_{} where id > ?1 order by id limit ?2",
+                  pending.index->table());
+  Statement select = TRY(reading.reader().connection.prepare(sql));
+  const std::int64_t end = monotonic_us() + slice.us;
+  while (monotonic_us() < end) {
+    std::int64_t rows = 0;
+    select.bind(1, pending.loaded_id).bind(2, rows_at_once);
+    for (; TRY(select.step()); ++rows) {
+      pending.loaded_id = select.integer(0);
+      pending.index->add(select.integer(1), static_cast<std::uint32_t>(select.integer(2)),
+                         pending.loaded_id);
+    }
+    select.reset();
+    if (rows < rows_at_once) return true;
+  }
+  return false;
+}
+
+bool Packer::queue_full() const {
+  return shared_.queue.bytes() >= shared_.config.pack_queue_bytes_max;
+}
+
+Result<bool> Packer::build(Readers& readers) {
+  if (emptying_ && shared_.tails.oldest_frozen() != tail_) {
+    tail_.reset();
+    emptying_ = false;
+  }
+  if (emptying_ || queue_full()) return false;
+  if (!tail_) {
+    tail_ = shared_.tails.oldest_frozen();
+    if (!tail_) return false;
+    keys_ = tail_->keys();
+    next_key_ = 0;
+  }
+  TRY(build_until(readers, monotonic_us() + shared_.config.read_slice.us / 2));
+  if (next_key_ < keys_.size()) return !queue_full();
+  shared_.queue.push({{}, tail_->table()});
+  emptying_ = true;
+  return true;
+}
+
+Result<void> Packer::build_until(Readers& readers, std::int64_t end) {
+  Reading reading = TRY(Reading::start(readers));
+  while (next_key_ < keys_.size() && !queue_full() && monotonic_us() < end) {
+    TRY(pack_some(reading.reader(), ExecutionKey{keys_[next_key_]}));
+  }
+  return {};
+}
+
+Result<void> Packer::pack_some(Reader& reader, ExecutionKey key) {
+  if (!head_) {
+    head_ = TRY(packed_head(reader, key));
+    first_ = head_->position;
+  }
+  std::vector<TailRef> refs;
+  tail_->collect(key.value, head_->position, refs_at_once, refs);
+  for (const TailRef& ref : refs) TRY(add_entry(reader, key, ref));
+  if (refs.size() == refs_at_once) return {};
+  flush(key);
+  head_.reset();
+  ++next_key_;
+  return {};
+}
+
+Result<void> Packer::add_entry(Reader& reader, ExecutionKey key, const TailRef& ref) {
+  Statement& select = reader.tail(ref.table);
+  const Resetting resetting(select);
+  const Result<std::optional<BytesView>> row = tail_row(select, key, ref);
+  const bool readable = row && row->has_value();
+  const Result<Entry> entry = readable ? reader.codec.decode_entry(**row, ref.position, reader)
+                                       : Result<Entry>(fail(Code::data_loss, "missing"));
+  if (!row && row.error().code != Code::data_loss) return std::unexpected(row.error());
+  if (!entry && entry.error().code != Code::data_loss) return std::unexpected(entry.error());
+  if (!entry) {
+    add_damaged(key, ref);
+    return {};
+  }
+  builder_.add(**row);
+  head_ = after(*entry, *head_);
+  if (builder_.bytes() >= shared_.config.segment_bytes_max) flush(key);
+  return {};
+}
+
+/// A segment that cannot be opened keeps the place of an entry that could not be read, so that its
+/// execution stays quarantined and nothing else does.
+void Packer::add_damaged(ExecutionKey key, const TailRef& ref) {
+  flush(key);
+  head_->position = ref.position + 1;
+  Segment segment{segment_id(key.value, ref.position), 1, *head_, Compression::none, 0, "damaged"};
+  shared_.queue.push({std::move(segment), 0});
+  first_ = head_->position;
+}
+
+void Packer::flush(ExecutionKey key) {
+  if (builder_.empty()) return;
+  shared_.queue.push({builder_.finish(key.value, first_, *head_), 0});
+  first_ = head_->position;
+}
+
+}  // namespace stele::sqlite

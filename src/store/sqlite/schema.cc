@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite/schema.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <span>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "store/sqlite/directory.h"
+
+namespace stele::sqlite {
+namespace {
+
+// `scheduled` and `finished` are differences to `created`. Zero stands for "none" in every number.
+constexpr const char* main_1 = R"sql(
+create table meta(name text primary key, value integer not null) strict, without rowid;
+create table function(id integer primary key, ffqn text not null, params text not null,
+  result text not null, unique(ffqn, params, result)) strict;
+create table execution(key integer primary key, root integer not null, parent integer not null,
+  parent_join_set integer not null, ulid blob not null, suffix text not null,
+  function integer not null, pool integer not null, created integer not null,
+  scheduled integer not null, deployment integer not null, stage integer not null,
+  lifecycle integer not null, wake integer not null, blocked_on integer not null,
+  attempts integer not null, interruptions integer not null, mark integer not null,
+  finished integer not null, outcome_kind integer not null, failure integer not null,
+  response_position integer not null, finished_version integer not null,
+  creation blob not null, outcome blob) strict;
+create unique index execution_ulid on execution(ulid) where parent = 0;
+create index execution_top on execution(parent) where parent = 0;
+create index execution_ready on execution(pool, root) where stage = 1;
+create index execution_wake on execution(wake) where stage = 3;
+create table tail_1(id integer primary key, execution integer not null, position integer not null,
+  body blob not null) strict;
+create table tail_2(id integer primary key, execution integer not null, position integer not null,
+  body blob not null) strict;
+create table tail_3(id integer primary key, execution integer not null, position integer not null,
+  body blob not null) strict;
+create table tail_4(id integer primary key, execution integer not null, position integer not null,
+  body blob not null) strict;
+create table tail_5(id integer primary key, execution integer not null, position integer not null,
+  body blob not null) strict;
+create table segment(id integer primary key, entries integer not null, version integer not null,
+  response_seq integer not null, method integer not null, size integer not null,
+  body blob not null) strict;
+create table delay(owner integer not null, join_set integer not null, number integer not null,
+  expires integer not null, paused integer not null, primary key(owner, join_set, number))
+  strict, without rowid;
+create index delay_due on delay(expires) where paused = 0;
+create table blob(id integer primary key, digest blob not null unique, bytes blob not null) strict;
+create table deployment(id integer primary key, created integer not null, digest text not null unique,
+  source text not null) strict;
+create table component(id integer primary key, deployment integer not null, name text not null,
+  kind text not null, digest text not null, config text not null) strict;
+create index component_deployment on component(deployment);
+create table component_function(component integer not null, place integer not null,
+  function integer not null, primary key(component, place)) strict, without rowid;
+)sql";
+
+constexpr const char* log_1 = R"sql(
+create table log(id integer primary key, execution integer not null, run integer not null,
+  at integer not null, level integer not null, stream integer not null, message blob not null) strict;
+create index log_execution on log(execution);
+)sql";
+
+constexpr std::array main_migrations{Migration{1, main_1}};
+constexpr std::array log_migrations{Migration{1, log_1}};
+
+std::span<const Migration> migrations_of(File file) {
+  if (file == File::main) return main_migrations;
+  return log_migrations;
+}
+
+constexpr std::string_view magic{"SQLite format 3\0", 16};
+
+struct Head {
+  bool present = false;
+  std::int64_t size = 0;
+  std::array<unsigned char, 100> bytes{};
+
+  std::uint32_t number(std::size_t offset) const {
+    std::uint32_t value = 0;
+    for (std::size_t place = offset; place < offset + 4; ++place) value = (value << 8U) | bytes[place];
+    return value;
+  }
+};
+
+Result<Head> read_head(const std::string& path) {
+  Head head;
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (file < 0 && errno == ENOENT) return head;
+  if (file < 0) return fail(Code::unavailable, fmt::format("cannot open {}: {}", path, std::strerror(errno)));
+  head.present = true;
+  struct stat status = {};
+  const bool known = fstat(file, &status) == 0;
+  head.size = known ? status.st_size : 0;
+  const ssize_t got = pread(file, head.bytes.data(), head.bytes.size(), 0);
+  const int number = errno;
+  close(file);
+  if (!known || got < 0) {
+    return fail(Code::data_loss, fmt::format("cannot read {}: {}", path, std::strerror(number)), path);
+  }
+  return head;
+}
+
+std::unexpected<Error> newer(const std::string& path, std::int64_t found, int known) {
+  return fail(Code::failed_precondition,
+              fmt::format("{} was written by a newer release (schema version {}, this release knows "
+                          "up to {}): use that release or another data directory; the file was not "
+                          "changed",
+                          path, found, known),
+              path);
+}
+
+Result<void> check_head(const std::string& path, const Head& head, int known) {
+  const bool is_sqlite = head.size >= static_cast<std::int64_t>(head.bytes.size()) &&
+                         std::memcmp(head.bytes.data(), magic.data(), magic.size()) == 0;
+  if (!is_sqlite) {
+    return fail(Code::data_loss,
+                fmt::format("{} is not a database, or its beginning is damaged: move it away or "
+                            "restore it; the file was not changed",
+                            path),
+                path);
+  }
+  if (head.number(68) != application_id) {
+    return fail(Code::failed_precondition,
+                fmt::format("{} is a database of another program: choose another data directory; "
+                            "the file was not changed",
+                            path),
+                path);
+  }
+  if (head.number(60) > static_cast<std::uint32_t>(known)) return newer(path, head.number(60), known);
+  const std::uint32_t page = head.number(16) >> 16U;
+  const std::int64_t whole = std::int64_t{head.number(28)} * (page == 1 ? 65536 : page);
+  struct stat wal = {};
+  const bool has_wal = stat((path + "-wal").c_str(), &wal) == 0 && wal.st_size > 0;
+  if (!has_wal && head.size < whole) {
+    return fail(Code::data_loss,
+                fmt::format("{} is truncated: it has {} bytes of {}: restore it; the file was not "
+                            "changed",
+                            path, head.size, whole),
+                path);
+  }
+  return {};
+}
+
+Result<void> migrate(Connection& connection, const std::string& path, std::span<const Migration> all) {
+  const std::int64_t found = TRY(connection.integer("pragma user_version"));
+  if (found > all.back().version) return newer(path, found, all.back().version);
+  if (found == all.back().version) return {};
+  Transaction transaction = TRY(Transaction::begin(connection));
+  for (const Migration& migration : all) {
+    if (migration.version <= found) continue;
+    TRY(connection.execute(migration.sql));
+    TRY(connection.execute(fmt::format("pragma user_version={}", migration.version).c_str()));
+  }
+  return transaction.commit();
+}
+
+/// Built under another name, so that a crash leaves a whole file or none.
+Result<void> create_file(const std::string& directory, const std::string& path, File file) {
+  const std::string building = path + ".new";
+  TRY(create_private_file(building));
+  {
+    Connection connection = TRY(Connection::open(building, Connection::Mode::write));
+    TRY(connection.execute(fmt::format("pragma page_size=4096; pragma auto_vacuum=none; pragma "
+                                       "journal_mode=memory; pragma application_id={}",
+                                       application_id)
+                               .c_str()));
+    TRY(migrate(connection, path, migrations_of(file)));
+  }
+  return publish_file(building, path, directory);
+}
+
+}  // namespace
+
+const char* file_name(File file) { return file == File::main ? "stele.sqlite" : "stele-log.sqlite"; }
+
+Result<Connection> open_file(const std::string& directory, File file) {
+  const std::string path = fmt::format("{}/{}", directory, file_name(file));
+  const std::span<const Migration> migrations = migrations_of(file);
+  const Head head = TRY(read_head(path));
+  if (head.present) {
+    TRY(check_head(path, head, migrations.back().version));
+  } else {
+    Result<void> created = create_file(directory, path, file);
+    if (!created) unlink((path + ".new").c_str());
+    if (!created) return std::unexpected(std::move(created.error()));
+  }
+  Connection connection = TRY(Connection::open(path, Connection::Mode::write));
+  TRY(connection.execute("pragma journal_mode=wal; pragma synchronous=full"));
+  TRY(migrate(connection, path, migrations));
+  TRY(sync_directory(directory));
+  return connection;
+}
+
+}  // namespace stele::sqlite

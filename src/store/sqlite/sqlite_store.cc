@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite/sqlite_store.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "store/find_derived.h"
+#include "store/sqlite/catalog.h"
+#include "store/sqlite/directory.h"
+#include "store/sqlite/history.h"
+#include "store/sqlite/log_file.h"
+#include "store/sqlite/packer.h"
+#include "store/sqlite/queries.h"
+
+namespace stele {
+namespace sqlite {
+namespace {
+
+/// Puts the parts together; each read is one Reading.
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(SqliteConfig config, DirectoryLock lock)
+      : lock_(std::move(lock)), shared_(std::move(config)), packer_(shared_) {}
+
+  Result<void> open();
+
+  Result<Claim> claim() override { return writer_->claim(); }
+  Result<void> commit(const WriteBatch& batch) override { return writer_->commit(batch); }
+  Result<Loaded> load(std::span<const ExecutionKey> keys, std::span<const Ulid> roots) override;
+  Result<ExecutionRow> find(const ExecutionId& id) override { return find_through_parents(*this, id); }
+  Result<HistoryPage> read_history(ExecutionKey key, std::uint32_t position,
+                                   std::uint32_t limit) override;
+  Result<HistoryHead> read_head(ExecutionKey key) override;
+  Result<DuePage> due(Instant from, Instant before, std::uint32_t limit) override;
+  Result<ReadyPage> ready(Pool pool, ReadyCursor after, std::uint32_t per_root,
+                          std::uint32_t limit) override;
+  Result<std::vector<DelayRow>> delays_of(ExecutionKey owner) override;
+  Result<std::vector<ExecutionRow>> list(const ListFilter& filter) override;
+  Result<void> append_logs(std::span<const LogRow> rows) override { return logs_->append(rows); }
+  Result<LogPage> read_logs(ExecutionKey key, std::uint64_t after, std::uint32_t limit) override {
+    return logs_->read(key, after, limit);
+  }
+  Result<DeploymentRow> save_deployment(const NewDeployment& deployment) override {
+    return writer_->save_deployment(deployment);
+  }
+  Result<DeploymentRow> read_deployment(DeploymentId id) override;
+  Result<std::vector<FunctionRow>> functions() override;
+  Result<Bytes> read_blob(std::string_view digest) override;
+  Result<UpkeepState> upkeep() override;
+  bool congested() const override;
+  StoreCounters counters() const override { return writer_->counters(); }
+
+ private:
+  Result<void> checkpoint();
+  Result<void> free_a_table();
+  Result<void> load_index() { return loader_.ensure(*readers_, shared_.config.read_slice); }
+  Error quarantined(Error error, ExecutionKey key);
+
+  DirectoryLock lock_;  ///< first, so that it is let go last
+  Shared shared_;
+  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<Readers> readers_;
+  std::unique_ptr<LogFile> logs_;
+  IndexLoader loader_;
+  Packer packer_;
+  Connection checkpointer_;
+  std::uint64_t checkpointed_at_ = 0;  ///< WAL bytes at the last checkpoint
+};
+
+Result<void> SqliteStore::open() {
+  const std::string& directory = shared_.config.directory;
+  Connection connection = TRY(open_file(directory, File::main));
+  TRY(IndexLoader::adopt(connection, shared_.tails, loader_));
+  logs_ = TRY(LogFile::open(directory));
+  writer_ = TRY(Writer::open(std::move(connection), shared_));
+  const std::string path = fmt::format("{}/{}", directory, file_name(File::main));
+  checkpointer_ = TRY(Connection::open(path, Connection::Mode::write));
+  Readers::Wiring wiring;
+  wiring.path = path;
+  wiring.readers_max = shared_.config.readers_max;
+  wiring.gate_patience = shared_.config.gate_patience;
+  wiring.floor = [this] { return writer_->floor(); };
+  wiring.open_gate = [this] { writer_->restart_wal(); };
+  readers_ = std::make_unique<Readers>(std::move(wiring), shared_.snapshots);
+  TRY(free_a_table());
+  shared_.tails.activate();
+  return {};
+}
+
+/// After many short lives all tables may hold something; then the oldest is packed at once.
+Result<void> SqliteStore::free_a_table() {
+  if (!shared_.tails.full()) return {};
+  TRY(load_index());
+  while (shared_.tails.full()) {
+    TRY(packer_.build(*readers_));
+    TRY(writer_->pack_when_idle(true));
+  }
+  return {};
+}
+
+/// Names the execution, counts it, and makes sure that the reader of the error knows which one it is.
+Error SqliteStore::quarantined(Error error, ExecutionKey key) {
+  if (error.code != Code::data_loss) return error;
+  writer_->count_quarantined();
+  if (key && !error.subject.starts_with("E_")) {
+    const std::array keys{key};
+    Result<Reading> reading = Reading::start(*readers_);
+    const Result<Loaded> row = reading ? sqlite::load(*reading, keys, {}) : Loaded{};
+    error.subject = row && !row->rows.empty() ? to_text(row->rows.front().id)
+                                              : fmt::format("execution number {}", key.value);
+    error.reason = fmt::format("{} cannot be read: {}", error.subject, error.reason);
+  }
+  return error;
+}
+
+Result<Loaded> SqliteStore::load(std::span<const ExecutionKey> keys, std::span<const Ulid> roots) {
+  Reading reading = TRY(Reading::start(*readers_));
+  Result<Loaded> loaded = sqlite::load(reading, keys, roots);
+  if (!loaded) return std::unexpected(quarantined(std::move(loaded.error()), {}));
+  return loaded;
+}
+
+Result<HistoryPage> SqliteStore::read_history(ExecutionKey key, std::uint32_t position,
+                                              std::uint32_t limit) {
+  TRY(load_index());
+  Result<HistoryPage> page = [&]() -> Result<HistoryPage> {
+    Reading reading = TRY(Reading::start(*readers_));
+    return sqlite::read_history(reading, shared_.tails, key, position, limit);
+  }();
+  if (!page) return std::unexpected(quarantined(std::move(page.error()), key));
+  return page;
+}
+
+Result<HistoryHead> SqliteStore::read_head(ExecutionKey key) {
+  TRY(load_index());
+  Result<HistoryHead> head = [&]() -> Result<HistoryHead> {
+    Reading reading = TRY(Reading::start(*readers_));
+    return sqlite::read_head(reading, shared_.tails, key);
+  }();
+  if (!head) return std::unexpected(quarantined(std::move(head.error()), key));
+  return head;
+}
+
+Result<DuePage> SqliteStore::due(Instant from, Instant before, std::uint32_t limit) {
+  Reading reading = TRY(Reading::start(*readers_));
+  return sqlite::due(reading, from, before, limit);
+}
+
+Result<ReadyPage> SqliteStore::ready(Pool pool, ReadyCursor after, std::uint32_t per_root,
+                                     std::uint32_t limit) {
+  Reading reading = TRY(Reading::start(*readers_));
+  return sqlite::ready(reading, {pool, after, per_root, limit},
+                       [this](const Error&) { writer_->count_quarantined(); });
+}
+
+Result<std::vector<DelayRow>> SqliteStore::delays_of(ExecutionKey owner) {
+  Reading reading = TRY(Reading::start(*readers_));
+  return sqlite::delays_of(reading, owner);
+}
+
+Result<std::vector<ExecutionRow>> SqliteStore::list(const ListFilter& filter) {
+  std::vector<ExecutionRow> rows;
+  ListFilter rest = filter;
+  bool more = true;
+  while (more) {
+    Reading reading = TRY(Reading::start(*readers_));
+    const std::optional<ExecutionKey> next =
+        TRY(list_some(reading, rest, shared_.config.read_slice, rows,
+                      [this](const Error&) { writer_->count_quarantined(); }));
+    more = next.has_value();
+    rest.before = next.value_or(ExecutionKey{});
+  }
+  return rows;
+}
+
+Result<DeploymentRow> SqliteStore::read_deployment(DeploymentId id) {
+  Reading reading = TRY(Reading::start(*readers_));
+  return get_deployment(reading.reader().connection, id);
+}
+
+Result<std::vector<FunctionRow>> SqliteStore::functions() {
+  Reading reading = TRY(Reading::start(*readers_));
+  return get_functions(reading.reader().connection);
+}
+
+Result<Bytes> SqliteStore::read_blob(std::string_view digest) {
+  Reading reading = TRY(Reading::start(*readers_));
+  return get_blob(reading.reader().connection, digest);
+}
+
+Result<void> SqliteStore::checkpoint() {
+  const std::uint64_t bytes = writer_->wal_bytes();
+  if (bytes < checkpointed_at_) checkpointed_at_ = 0;
+  const std::uint64_t step = shared_.config.wal_checkpoint_bytes;
+  if (bytes < step || bytes - checkpointed_at_ < step / 2) return {};
+  const int code = sqlite3_wal_checkpoint_v2(checkpointer_.raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                             nullptr, nullptr);
+  checkpointed_at_ = bytes;
+  if (code == SQLITE_BUSY) return {};
+  if (code != SQLITE_OK) return std::unexpected(last_error(checkpointer_.raw(), code, "checkpointing"));
+  writer_->count_checkpoint();
+  return {};
+}
+
+Result<UpkeepState> SqliteStore::upkeep() {
+  TRY(load_index());
+  TRY(checkpoint());
+  if (writer_->wal_bytes() >= shared_.config.wal_gate_bytes) writer_->restart_wal();
+  const bool built = TRY(packer_.build(*readers_));
+  const bool wrote = TRY(writer_->pack_when_idle(congested()));
+  return built || wrote ? UpkeepState::more : UpkeepState::idle;
+}
+
+bool SqliteStore::congested() const {
+  return shared_.tails.full() || writer_->wal_bytes() >= shared_.config.wal_limit_bytes;
+}
+
+}  // namespace
+}  // namespace sqlite
+
+void set_wal_limit(SqliteConfig& config, std::uint64_t limit_bytes) {
+  config.wal_limit_bytes = limit_bytes;
+  config.wal_gate_bytes = limit_bytes / 4;
+  config.wal_checkpoint_bytes = limit_bytes / 16;
+}
+
+Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteConfig& config) {
+  sqlite::DirectoryLock lock = TRY(sqlite::DirectoryLock::take(config.directory));
+  auto store = std::make_unique<sqlite::SqliteStore>(config, std::move(lock));
+  TRY(store->open());
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace stele
