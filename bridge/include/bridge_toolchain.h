@@ -48,9 +48,6 @@ int32_t st_tool_types_only(st_view functions, st_text* component, st_text* error
  * function, reason). */
 int32_t st_tool_check_links(st_view parties, st_text* problems, st_text* error);
 
-/* A stored value (ABI form) as users see it. */
-int32_t st_tool_user_text(st_view stored, st_text* text, st_text* error);
-
 #ifdef __cplusplus
 }
 #endif

@@ -17,13 +17,11 @@ mod tests;
 #[cfg(test)]
 mod tests_random;
 mod type_text;
-mod user;
 
 use wasmtime::component::{ResourceAny, Type, Val};
 
 pub use hash::{HASH_VERSION, hash};
 pub use type_text::type_text;
-pub use user::to_user;
 
 /// Which text form is read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! For random types and values: stored text reads back as the same value, and users' text stays
-//! what it is when it is read and written again.
+//! For random types and values: stored text reads back as the same value; damaged text is refused.
 
 use wasmtime::component::{Type, Val};
 
 use super::tests::types;
-use super::{Form, Limits, hash, no_handles, parse_one, parse_params, render, to_user};
+use super::{Form, Limits, hash, no_handles, parse_one, parse_params, render};
 
 /// SplitMix64.
 struct Random(u64);
@@ -136,8 +135,6 @@ fn stored_text_reads_back_as_the_same_value() {
             assert_eq!(read, vals, "{few:?} {stored}");
             assert_eq!(hash(&read), hash(&vals));
             assert_eq!(render(&read, Form::Abi, &limits).unwrap(), stored);
-            let shown = render(&vals, Form::User, &limits).unwrap();
-            assert_eq!(to_user(&stored).unwrap(), shown);
         }
     }
 }
@@ -155,7 +152,6 @@ fn damaged_text_never_panics() {
             bytes[at] = random.one(b"[]{}\",:\\0e-.$nutf \x00");
         }
         let Ok(text) = String::from_utf8(bytes) else { continue };
-        let _ = to_user(&text);
         for form in [Form::Abi, Form::User] {
             let _ = parse_params(&types, &text, form, &limits);
             let _ = parse_one(&types[0].1, &text, form, &limits, &mut no_handles);

@@ -11,17 +11,27 @@ use super::grammar;
 use super::structure::{Mentions, Printer};
 use super::{Description, Function, LOG_INTERFACE, Param};
 
+/// Where the types of a component are too large, all its functions taken together.
+const TEXT_MAX: usize = 16 << 20;
+
 /// Reads the exports and imports of a component, binary or text. The digest is that of the bytes
 /// as they are given.
 pub fn describe(component: &[u8]) -> Result<Description, String> {
     let (resolve, world) = decode(&binary(component)?)?;
     let mut description = Description { digest: digest(component), ..Description::default() };
+    let mut total = 0;
     for (key, item) in &world.imports {
-        import(&resolve, key, item, &mut description)?;
+        import(&resolve, (key, item), &mut description, &mut total)?;
     }
     for (key, item) in &world.exports {
         if let WorldItem::Interface { id, .. } = item {
-            export(&resolve, &resolve.name_world_key(key), *id, &mut description)?;
+            export(
+                &resolve,
+                &resolve.name_world_key(key),
+                *id,
+                &mut description.exports,
+                &mut total,
+            )?;
         }
     }
     Ok(description)
@@ -92,9 +102,9 @@ fn decode(component: &[u8]) -> Result<(Resolve, World), String> {
 
 fn import(
     resolve: &Resolve,
-    key: &WorldKey,
-    item: &WorldItem,
+    (key, item): (&WorldKey, &WorldItem),
     description: &mut Description,
+    total: &mut usize,
 ) -> Result<(), String> {
     match item {
         WorldItem::Interface { id, .. } => {
@@ -104,13 +114,13 @@ fn import(
             } else if name != LOG_INTERFACE {
                 for function in resolve.interfaces[*id].functions.values() {
                     let (function, _) = read(resolve, &name, function)?;
-                    description.imports.push(function);
+                    push(&mut description.imports, function, total)?;
                 }
             }
         }
         WorldItem::Function(function) => {
             let (function, _) = read(resolve, "", function)?;
-            description.imports.push(function);
+            push(&mut description.imports, function, total)?;
         }
         WorldItem::Type { .. } => {}
     }
@@ -121,15 +131,31 @@ fn export(
     resolve: &Resolve,
     name: &str,
     id: InterfaceId,
-    description: &mut Description,
+    exports: &mut Vec<Function>,
+    total: &mut usize,
 ) -> Result<(), String> {
     for function in resolve.interfaces[id].functions.values() {
         let (mut function, mentions) = read(resolve, name, function)?;
         if mentions == Mentions::default() {
             function.extendable = grammar::extendable(&function.result);
-            description.exports.push(function);
+            push(exports, function, total)?;
         }
     }
+    Ok(())
+}
+
+/// Adds a function, unless the types are too many to be written out.
+fn push(
+    functions: &mut Vec<Function>,
+    function: Function,
+    total: &mut usize,
+) -> Result<(), String> {
+    let params = function.params.iter().map(|param| param.ty.len()).sum::<usize>();
+    *total += params + function.result.len();
+    if *total > TEXT_MAX {
+        return Err(format!("the types of all functions are larger than {TEXT_MAX} bytes as text"));
+    }
+    functions.push(function);
     Ok(())
 }
 

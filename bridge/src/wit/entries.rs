@@ -2,7 +2,7 @@
 //! The C entries of bridge_toolchain.h.
 
 use crate::abi::{Failed, StText, StView, entry};
-use crate::{values, wire};
+use crate::wire;
 
 use super::frames::{Reader, Writer};
 use super::{Language, SourceFile};
@@ -152,23 +152,6 @@ pub unsafe extern "C" fn st_tool_check_links(
                 writer.bytes(problem.reason.as_bytes());
             }
             Ok(writer.out)
-        })
-    }
-}
-
-/// # Safety
-/// As in bridge_toolchain.h.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn st_tool_user_text(
-    stored: StView,
-    text: *mut StText,
-    error: *mut StText,
-) -> i32 {
-    let stored = unsafe { stored.text() };
-    unsafe {
-        answer(text, error, || {
-            let stored = stored.map_err(|failed| failed.reason)?;
-            values::to_user(stored).map(String::into_bytes).map_err(|error| error.message)
         })
     }
 }

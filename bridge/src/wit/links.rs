@@ -24,6 +24,9 @@ pub struct Problem {
     pub reason: String,
 }
 
+/// For how many problems the nearest match is looked for.
+const NEAREST_MAX: usize = 50;
+
 /// Something that may be imported.
 struct Offer<'a> {
     function: Function,
@@ -41,7 +44,8 @@ pub fn check_links(parties: &[Party]) -> Vec<Problem> {
             continue;
         }
         for import in &party.description.imports {
-            if let Err(reason) = check_import(party, import, &offers) {
+            let near = problems.len() < NEAREST_MAX;
+            if let Err(reason) = check_import(party, import, &offers, near) {
                 problems.push(problem(party, import, reason));
             }
         }
@@ -112,6 +116,7 @@ fn check_import(
     party: &Party,
     import: &Function,
     offers: &BTreeMap<String, Offer<'_>>,
+    near: bool,
 ) -> Result<(), String> {
     if import.interface.is_empty() {
         return Err(format!(
@@ -125,7 +130,8 @@ fn check_import(
     check_kind(party.kind, import)?;
     let ffqn = import.ffqn();
     let Some(offer) = offers.get(&ffqn) else {
-        return Err(not_exported(party, import, offers));
+        let nearest = if near { nearest_offer(import, offers) } else { None };
+        return Err(not_exported(party, import, nearest));
     };
     if !offer.usable {
         return Err(format!(
@@ -163,16 +169,24 @@ fn check_kind(kind: Kind, import: &Function) -> Result<(), String> {
     }
 }
 
-fn not_exported(party: &Party, import: &Function, offers: &BTreeMap<String, Offer<'_>>) -> String {
-    let ffqn = import.ffqn();
+/// What was most likely meant, among functions of the same kind of package.
+fn nearest_offer<'o>(
+    import: &Function,
+    offers: &'o BTreeMap<String, Offer<'_>>,
+) -> Option<&'o Offer<'o>> {
+    let extension = extension_of(&import.interface);
+    let comparable = |name: &&String| extension_of(name) == extension;
+    nearest(&import.ffqn(), offers.keys().filter(comparable)).and_then(|name| offers.get(name))
+}
+
+fn not_exported(party: &Party, import: &Function, nearest: Option<&Offer<'_>>) -> String {
     let mut text = format!(
-        "`{ffqn}` is exported by no component\n  imported by `{}`: {}",
+        "`{}` is exported by no component\n  imported by `{}`: {}",
+        import.ffqn(),
         party.component,
         signature(import)
     );
-    let extension = extension_of(&import.interface);
-    let comparable = |name: &&String| extension_of(name) == extension;
-    match nearest(&ffqn, offers.keys().filter(comparable)).and_then(|name| offers.get(name)) {
+    match nearest {
         Some(offer) => text.push_str(&format!(
             "\n  nearest match: `{}` of `{}`: {}",
             offer.function.ffqn(),

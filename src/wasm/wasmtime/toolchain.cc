@@ -128,8 +128,4 @@ class BridgeToolchain final : public Toolchain {
 
 std::unique_ptr<Toolchain> make_toolchain() { return std::make_unique<BridgeToolchain>(); }
 
-Result<std::string> user_text(std::string_view stored) {
-  return ask(st_tool_user_text, to_view(stored));
-}
-
 }  // namespace stele::wasm

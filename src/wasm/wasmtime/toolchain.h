@@ -11,8 +11,4 @@ namespace stele::wasm {
 
 std::unique_ptr<Toolchain> make_toolchain();
 
-/// A stored value (ABI form) as users see it: `null` for NaN and infinities, options in options
-/// without their mark. Errors: invalid_argument (not JSON).
-Result<std::string> user_text(std::string_view stored);
-
 }  // namespace stele::wasm

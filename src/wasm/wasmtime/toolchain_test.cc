@@ -187,11 +187,5 @@ TEST_F(ToolchainTest, DoubleExportsAreNamed) {
             "`a:b/c.f` is exported by `first` already; only one component may export a function");
 }
 
-TEST(UserText, EscapesAreTakenOut) {
-  const auto shown = user_text(R"([{"$float":"nan"},{"a":{"$some":null}},"$some",1.5])");
-  ASSERT_TRUE(shown) << shown.error().reason;
-  EXPECT_EQ(*shown, R"([null,{"a":null},"$some",1.5])");
-}
-
 }  // namespace
 }  // namespace stele::wasm
