@@ -116,7 +116,7 @@ void PartitionState::send_attempt(Execution& execution, const TurnInput& /*input
 void PartitionState::send_run(Execution& execution, const TurnInput& /*input*/) {
   ExecutionRow& row = execution.row;
   row.deployment = catalog_->deployment();
-  execution.run = execution.run.next();
+  execution.run = RunNumber{std::max(execution.run.value, row.attempts) + 1};
   ++counters_.runs_started;
   const bool first =
       execution.is_new && execution.book->head() == HistoryHead{} && !is_careful();

@@ -96,4 +96,19 @@ inline AttemptEnded returned(const World& world, const StartAttempt& start, Outc
   return input;
 }
 
+/// Reports the end of every attempt that was told to end. Answers how many.
+inline std::size_t tear_down(World& world) {
+  std::size_t torn = 0;
+  for (const Interrupt& interrupt : world.take_now<Interrupt>()) {
+    AttemptEnded input;
+    input.key = interrupt.key;
+    input.incarnation = world.incarnation();
+    input.attempt = interrupt.run;
+    input.kind = AttemptEnded::Kind::interrupted;
+    world.step(input);
+    ++torn;
+  }
+  return torn;
+}
+
 }  // namespace stele::core
