@@ -26,8 +26,9 @@ check:
 bench:
 	@tools/install --for check
 	@cmake --preset bench
-	@cmake --build --preset bench --target stele_bench
-	@build/bench/stele_bench
+	@cmake --build --preset bench --target stele stele_load store_limits \
+	  component_guest_activities component_guest_workflows
+	@bench/run
 
 clean:
 	rm -rf build

@@ -31,12 +31,13 @@ class Guests(Case):
         execution = self.s.submit(FLOWS + "mixed", 7)
         self.assertEqual(self.s.wait_finished(execution)["result"], {"ok": 8})
         self.replay_is_equal(execution)
+        events = self.s.events(execution)
         kinds = [next(iter(e["event"])) if "history_event" not in e["event"]
-                 else e["event"]["history_event"]["event"]["type"] for e in self.s.events(execution)]
+                 else e["event"]["history_event"]["event"]["type"] for e in events]
         self.assertEqual(kinds[0], "created")
         self.assertEqual(kinds[-1], "finished")
         self.assertIn("persist", kinds)
-        self.assertEqual([e["version"] for e in self.s.events(execution)], list(range(len(kinds))))
+        self.assertEqual([e["version"] for e in events], list(range(len(kinds))))
         logs = self.s.call("execution", "logs", "--json", execution).json()["logs"]
         self.assertEqual([line["message"] for line in logs], ["mixed 7"])
 

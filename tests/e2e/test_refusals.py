@@ -11,7 +11,8 @@ import stele
 from stele import COMPONENTS, Case, command
 
 WORK = "test:guests/work@1.0.0."
-GUESTS = (COMPONENTS / "guests.toml")
+GUESTS = COMPONENTS / "guests.toml"
+NOBODY = "E_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 
 class Start(Case):
@@ -27,8 +28,8 @@ class Start(Case):
         if toml is not None:
             path.write_text(toml)
         listen = [] if "--listen" in args else ["--listen", "127.0.0.1:0"]
-        return command("server", "run", "-d", path, "--data-dir", self.folder / data, *listen, *args,
-                       env={"XDG_CACHE_HOME": str(self.folder / "cache")})
+        return command("server", "run", "-d", path, "--data-dir", self.folder / data, *listen,
+                       *args, env={"XDG_CACHE_HOME": str(self.folder / "cache")})
 
     def refused(self, done, code, *words):
         self.assertEqual(done.code, code, done)
@@ -119,8 +120,8 @@ class Requests(Case):
                 (["execution", "submit", WORK + "step", "[1"], 6, ["JSON"]),
                 (["execution", "submit", "no function", "[]"], 6, ["no function"]),
                 (["execution", "get", "E_nonsense"], 6, ["E_nonsense"]),
-                (["execution", "get", "E_01ARZ3NDEKTSV4RRFFQ69G5FAV"], 3, ["E_01ARZ3NDEKTSV4RRFFQ69G5FAV"]),
-                (["execution", "cancel", "E_01ARZ3NDEKTSV4RRFFQ69G5FAV.o:1-x_1"], 3, []),
+                (["execution", "get", NOBODY], 3, [NOBODY]),
+                (["execution", "cancel", NOBODY + ".o:1-x_1"], 3, []),
                 (["execution", "nonsense"], 2, []),
                 (["execution", "submit"], 2, [])]:
             done = server.call(*args)
@@ -144,8 +145,7 @@ class Requests(Case):
             "select name from sqlite_master where type = 'table' and name glob 'tail*'")]
         key = connection.execute("select min(key) from execution").fetchone()[0]
         for table in tables:
-            columns = [row[1] for row in connection.execute(f"pragma table_info({table})")]
-            connection.execute(f"update {table} set {columns[-1]} = x'ff00ff00' where {columns[0]} = ?",
+            connection.execute(f"update {table} set payload = x'ff00ff00' where execution = ?",
                                (key,))
         connection.commit()
         connection.close()

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# stele_component(name KIND workflow|activity WORLD world WIT dir... SOURCES file... [NO_WASI] [STRIP])
+# stele_component(name KIND workflow|activity WORLD world WIT dir... SOURCES file...
+#                 [NO_WASI] [STRIP])
 #
 # Builds the component <build folder>/components/<name>.wasm from C++ sources: bindings of the world
 # by `stele component bindings`, clang-22 for wasm32-wasi, `stele component new`. WIT folders are
 # searched for *.wit; the host's own packages (obelisk:*) are added. A workflow imports no WASI; an
-# activity that needs none says NO_WASI and becomes smaller and quicker to start. STRIP leaves out the
-# names of functions, which backtraces show.
+# activity that needs none says NO_WASI and becomes smaller and quicker to start. STRIP leaves out
+# the names of functions, which backtraces show.
 find_program(STELE_GUEST_CXX clang++-22 REQUIRED)
 find_program(STELE_GUEST_CC clang-22 REQUIRED)
 set(STELE_SDK_DIR ${CMAKE_CURRENT_LIST_DIR}/..)
@@ -49,8 +50,8 @@ function(stele_component name)
   file(GLOB sdk_headers CONFIGURE_DEPENDS ${STELE_SDK_DIR}/include/stele/*.h)
   set(component ${STELE_COMPONENT_DIR}/${name}.wasm)
   add_custom_command(OUTPUT ${component}
-    COMMAND ${STELE_GUEST_CXX} ${STELE_GUEST_FLAGS} ${strip} -I${STELE_SDK_DIR}/include -I${bindings}
-            ${ARG_SOURCES} ${objects} -o ${work}/core.wasm
+    COMMAND ${STELE_GUEST_CXX} ${STELE_GUEST_FLAGS} ${strip}
+            -I${STELE_SDK_DIR}/include -I${bindings} ${ARG_SOURCES} ${objects} -o ${work}/core.wasm
     COMMAND stele component new ${work}/core.wasm -o ${component}
     DEPENDS ${ARG_SOURCES} ${objects} ${sdk_headers} COMMENT "Component ${name}" VERBATIM)
   add_custom_target(component_${name} ALL DEPENDS ${component})
