@@ -14,37 +14,62 @@ FollowHub::Ticket FollowHub::reserve() {
 
 void FollowHub::wait_finished(Ticket ticket, const ExecutionId& id, Callback callback) {
   const Topic topic{id, true};
-  if (join(ticket, topic, 0, callback)) engine_.wait_finished(id, on_change(topic));
+  const Joined joined = join(ticket, topic, 0, callback);
+  if (joined == Joined::first) engine_.wait_finished(id, on_change(topic));
+  if (joined == Joined::closed) callback(std::unexpected(*closed_));
 }
 
 void FollowHub::wait_progress(Ticket ticket, const ExecutionId& id, std::uint32_t position,
                               Callback callback) {
   const Topic topic{id, false};
-  if (join(ticket, topic, position, callback)) {
-    engine_.wait_progress(id, position, on_change(topic));
+  switch (join(ticket, topic, position, callback)) {
+    case Joined::first: return engine_.wait_progress(id, position, on_change(topic));
+    case Joined::closed: return callback(std::unexpected(*closed_));
+    // Others have seen more than this caller: there is something to read for it now.
+    case Joined::behind: return callback(engine_.get(id));
+    case Joined::waits:
+    case Joined::cancelled: break;
   }
-  if (!callback) return;
-  // Others have seen more than this caller: there is something to read for it now.
-  callback(engine_.get(id));
 }
 
-bool FollowHub::join(Ticket ticket, Topic topic, std::uint32_t position, Callback& callback) {
+FollowHub::Joined FollowHub::join(Ticket ticket, const Topic& topic, std::uint32_t position,
+                                  Callback& callback) {
   const Lock lock(mutex_);
   const auto held = tickets_.find(ticket);
-  if (held == tickets_.end()) {
-    callback = nullptr;  // cancelled before the wait began
-    return false;
-  }
-  const auto [wait, is_new] = waits_.try_emplace(topic);
-  if (is_new) wait->second.position = position;
-  if (position < wait->second.position) {
+  if (held == tickets_.end()) return Joined::cancelled;
+  const Joined joined = join_locked(topic, position);
+  if (joined == Joined::closed || joined == Joined::behind) {
     tickets_.erase(held);
-    return false;
+    return joined;
   }
-  held->second = std::move(topic);
-  wait->second.waiters.push_back({ticket, std::move(callback)});
-  callback = nullptr;
-  return is_new;
+  held->second = topic;
+  Wait& wait = waits_[topic];
+  if (joined == Joined::first) wait.position = position;
+  wait.waiters.push_back({ticket, std::move(callback)});
+  return joined;
+}
+
+FollowHub::Joined FollowHub::join_locked(const Topic& topic, std::uint32_t position) const {
+  if (closed_) return Joined::closed;
+  const auto wait = waits_.find(topic);
+  if (wait == waits_.end()) return Joined::first;
+  return position < wait->second.position ? Joined::behind : Joined::waits;
+}
+
+void FollowHub::close(const Error& error) {
+  std::vector<Waiter> waiters;
+  {
+    const Lock lock(mutex_);
+    closed_ = error;
+    for (auto& [topic, wait] : waits_) {
+      for (Waiter& waiter : wait.waiters) {
+        tickets_.erase(waiter.ticket);
+        waiters.push_back(std::move(waiter));
+      }
+      wait.waiters.clear();
+    }
+  }
+  for (Waiter& waiter : waiters) waiter.callback(std::unexpected(error));
 }
 
 FollowHub::Callback FollowHub::on_change(const Topic& topic) {

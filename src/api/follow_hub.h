@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/sync.h"
@@ -31,6 +32,8 @@ class FollowHub : public std::enable_shared_from_this<FollowHub> {
                      Callback callback);
   /// True if the callback will not be called; it is the caller then who must go on.
   bool cancel(Ticket ticket);
+  /// Everyone who waits, now or later, is told so.
+  void close(const Error& error);
 
  private:
   struct Topic {
@@ -47,14 +50,17 @@ class FollowHub : public std::enable_shared_from_this<FollowHub> {
     std::vector<Waiter> waiters;
   };
 
-  /// True if the engine is to be asked.
-  bool join(Ticket ticket, Topic topic, std::uint32_t position, Callback& callback);
+  enum class Joined : std::uint8_t { waits, first, cancelled, behind, closed };
+  Joined join(Ticket ticket, const Topic& topic, std::uint32_t position, Callback& callback);
+  /// The caller holds the lock.
+  Joined join_locked(const Topic& topic, std::uint32_t position) const;
   void fire(const Topic& topic, const Result<runtime::ExecutionView>& result);
   Callback on_change(const Topic& topic);
 
   runtime::Engine& engine_;
   Mutex mutex_;
   Ticket next_ticket_ = 1;
+  std::optional<Error> closed_;
   std::map<Ticket, Topic> tickets_;  ///< reserved and waiting ones
   std::map<Topic, Wait> waits_;
 };

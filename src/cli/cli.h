@@ -18,7 +18,7 @@
 namespace stele::cli {
 
 struct ServerOptions {
-  std::string deployment;  ///< path of deployment.toml; empty: the one that was active last
+  std::string deployment;  ///< path of deployment.toml
   std::string data_dir;    ///< empty: the user's data directory
   std::string listen = "127.0.0.1:5005";
   std::uint32_t memory_budget_mib = 256;

@@ -96,8 +96,11 @@ int items(Session& session, ApiClient& client, ReadItems read, const ItemsOption
   return number(Exit::ok);
 }
 
-void add_items(CLI::App& command, Session& session, ReadItems read, ItemsOptions prepared) {
-  const auto options = std::make_shared<ItemsOptions>(std::move(prepared));
+void add_items(CLI::App& command, Session& session, ReadItems read, const char* name,
+               const char* number_column) {
+  const auto options = std::make_shared<ItemsOptions>();
+  options->name = name;
+  options->number = number_column;
   command.add_option("id", options->query.id, "E_…")->required();
   command.add_option("--from", options->query.from, "First number wanted");
   command.add_option("--limit", options->query.limit, "At most so many (1000)")
@@ -155,11 +158,11 @@ void add_execution_reads(CLI::App& group, Session& session) {
   add_list(group, session);
   CLI::App& events = *group.add_subcommand("events", "Show an execution's history");
   events.footer("Example:\n  stele execution events E_01K8X5M1J3QZ0V9T7RB2C4D6EF --from 10");
-  add_items(events, session, &ApiClient::events, {{}, "events", "VERSION"});
+  add_items(events, session, &ApiClient::events, "events", "VERSION");
   CLI::App& responses =
       *group.add_subcommand("responses", "Show what its children and delays answered");
   responses.footer("Example:\n  stele execution responses E_01K8X5M1J3QZ0V9T7RB2C4D6EF");
-  add_items(responses, session, &ApiClient::responses, {{}, "responses", "SEQ"});
+  add_items(responses, session, &ApiClient::responses, "responses", "SEQ");
   add_logs(group, session);
 }
 

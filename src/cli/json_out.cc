@@ -27,7 +27,7 @@ std::string blocked_text(const Execution& execution) {
   const auto join_set = state_member(execution, "join_set_id");
   const auto closing = state_member(execution, "closing");
   std::string text = "BlockedByJoinSet";
-  if (join_set.is_string()) text += " " + join_set.get<std::string>();
+  if (join_set.is_string()) text.append(" ").append(join_set.get<std::string>());
   if (closing.is_boolean() && closing.get<bool>()) text += " (closing)";
   return text;
 }
@@ -112,18 +112,18 @@ std::string state_text(const Execution& execution) {
   if (execution.state == "cancelling") return "Cancelling";
   if (execution.state == "blocked") return blocked_text(execution);
   const auto at = state_member(execution, "scheduled_at");
-  return at.is_string() ? "Pending at " + at.get<std::string>() : "Pending";
+  return at.is_string() ? fmt::format("Pending at {}", at.get<std::string>()) : "Pending";
 }
 
 std::string result_text(const ExecutionResult& result) {
   switch (result.kind) {
-    case ResultKind::ok: return "ok " + value_or_null(result.json);
-    case ResultKind::err: return "err " + value_or_null(result.json);
+    case ResultKind::ok: return fmt::format("ok {}", value_or_null(result.json));
+    case ResultKind::err: return fmt::format("err {}", value_or_null(result.json));
     case ResultKind::failure: break;
   }
   std::string text = fmt::format("failed ({})", result.failure.kind);
-  if (!result.failure.reason.empty()) text += ": " + result.failure.reason;
-  if (!result.failure.detail.empty()) text += "\n" + result.failure.detail;
+  if (!result.failure.reason.empty()) text.append(": ").append(result.failure.reason);
+  if (!result.failure.detail.empty()) text.append("\n").append(result.failure.detail);
   return text;
 }
 
@@ -136,7 +136,7 @@ std::string duration_text(Duration duration) {
 std::string signature_text(const FunctionInfo& function) {
   std::vector<std::string> params;
   for (const Param& param : function.params) params.push_back(param.name + ": " + param.type);
-  const std::string result = function.result.empty() ? "" : " -> " + function.result;
+  const std::string result = function.result.empty() ? "" : fmt::format(" -> {}", function.result);
   return fmt::format("({}){}", fmt::join(params, ", "), result);
 }
 

@@ -44,7 +44,8 @@ int show_counters(Session& session, ApiClient& client) {
 void add_run(CLI::App& group, Session& session) {
   const auto options = std::make_shared<ServerOptions>();
   CLI::App& command = *group.add_subcommand("run", "Run the server until it is told to stop");
-  command.add_option("-d,--deployment", options->deployment, "deployment.toml: what to run");
+  command.add_option("-d,--deployment", options->deployment, "deployment.toml: what to run")
+      ->required();
   command.add_option("--data-dir", options->data_dir,
                      "Where everything is stored ($XDG_DATA_HOME/stele)");
   command.add_option("--listen", options->listen,

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/grpc/client_convert.h"
 
+#include <array>
+
 namespace stele::api {
 namespace {
 
+constexpr std::array state_texts{"unknown", "pending",    "blocked",
+                                 "paused",  "cancelling", "finished"};
+
 std::string state_text(v1::ExecutionState state) {
-  switch (state) {
-    case v1::EXECUTION_STATE_PENDING: return "pending";
-    case v1::EXECUTION_STATE_BLOCKED: return "blocked";
-    case v1::EXECUTION_STATE_PAUSED: return "paused";
-    case v1::EXECUTION_STATE_CANCELLING: return "cancelling";
-    case v1::EXECUTION_STATE_FINISHED: return "finished";
-    default: return "unknown";
-  }
+  const auto number = static_cast<std::size_t>(state);
+  return state_texts[number < state_texts.size() ? number : 0];
 }
 
 cli::ExecutionResult result_from(const v1::ExecutionResult& message) {

@@ -13,7 +13,7 @@ namespace stele::api {
 
 class GrpcExecutionService final : public v1::ExecutionService::CallbackService {
  public:
-  explicit GrpcExecutionService(Service& service) : service_(service) {}
+  explicit GrpcExecutionService(api::Service& service) : service_(service) {}
 
   grpc::ServerUnaryReactor* GenerateExecutionId(grpc::CallbackServerContext* context,
                                                 const v1::GenerateExecutionIdRequest* request,
@@ -48,7 +48,7 @@ class GrpcExecutionService final : public v1::ExecutionService::CallbackService 
                                                        const v1::FollowRequest* request) override;
 
  private:
-  Service& service_;
+  api::Service& service_;
 };
 
 }  // namespace stele::api

@@ -12,18 +12,18 @@ namespace stele::api {
 
 class GrpcFunctionService final : public v1::FunctionService::CallbackService {
  public:
-  explicit GrpcFunctionService(Service& service) : service_(service) {}
+  explicit GrpcFunctionService(api::Service& service) : service_(service) {}
   grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context,
                                  const v1::ListFunctionsRequest* request,
                                  v1::ListFunctionsResponse* response) override;
 
  private:
-  Service& service_;
+  api::Service& service_;
 };
 
 class GrpcDeploymentService final : public v1::DeploymentService::CallbackService {
  public:
-  explicit GrpcDeploymentService(Service& service) : service_(service) {}
+  explicit GrpcDeploymentService(api::Service& service) : service_(service) {}
   grpc::ServerUnaryReactor* GetActive(grpc::CallbackServerContext* context,
                                       const v1::GetActiveDeploymentRequest* request,
                                       v1::GetActiveDeploymentResponse* response) override;
@@ -32,7 +32,7 @@ class GrpcDeploymentService final : public v1::DeploymentService::CallbackServic
                                         v1::GetCountersResponse* response) override;
 
  private:
-  Service& service_;
+  api::Service& service_;
 };
 
 }  // namespace stele::api

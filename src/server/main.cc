@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <iostream>
+#include <memory>
+
+#include "api/grpc/client.h"
+#include "cli/cli.h"
+#include "server/deployment.h"
+#include "server/server_ids.h"
+#include "server/server_run.h"
+#include "wasm/wasmtime/toolchain.h"
+
+namespace {
+
+bool has_colours(int descriptor) {
+  return ::isatty(descriptor) == 1 && !stele::server::environment_variable("NO_COLOR");
+}
+
+stele::cli::Console make_console() {
+  return stele::cli::Console({.out = std::cout,
+                              .err = std::cerr,
+                              .out_colours = has_colours(STDOUT_FILENO),
+                              .err_colours = has_colours(STDERR_FILENO)});
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  std::ios::sync_with_stdio(false);
+  std::unique_ptr<stele::wasm::Toolchain> toolchain;
+  stele::cli::Ports ports{
+      .console = make_console(),
+      .interactive = ::isatty(STDERR_FILENO) == 1,
+      .version = STELE_VERSION,
+      .connect = stele::api::connect_grpc,
+      .toolchain = [&toolchain]() -> stele::Result<stele::wasm::Toolchain*> {
+        if (toolchain == nullptr) toolchain = stele::wasm::make_toolchain();
+        return toolchain.get();
+      },
+      .new_execution_id =
+          [] { return stele::to_text(stele::ExecutionId{stele::server::new_ulid(), ""}); },
+      .run_server = nullptr,
+      .environment = [](const char* name) { return stele::server::environment_variable(name); },
+  };
+  ports.run_server = [&ports](const stele::cli::ServerOptions& options) {
+    return stele::server::run_server(options, ports.console);
+  };
+  return stele::cli::run({words + 1, words + count}, ports);
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/server_run.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "api/grpc/server.h"
+#include "runtime/threads/engine_threads.h"
+#include "runtime/threads/system_time.h"
+#include "server/deployment.h"
+#include "server/server_ids.h"
+#include "server/server_limits.h"
+#include "server/server_paths.h"
+#include "server/server_port.h"
+#include "server/server_signals.h"
+#include "telemetry/log.h"
+#include "wasm/wasmtime/engines.h"
+#include "wasm/wasmtime/toolchain.h"
+
+namespace stele::server {
+namespace {
+
+constexpr Duration call_grace = milliseconds(500);
+
+/// A second server, or a file of another release, keeps this one from running.
+int start_error(const cli::Console& console, Error error) {
+  if (error.code == Code::failed_precondition) error.code = Code::unavailable;
+  return console.fail(error);
+}
+
+void end_process(const Error& error) {
+  telemetry::log(telemetry::Level::error, "the store has failed; the server ends now",
+                 {{"reason", error.reason}, {"subject", error.subject}});
+  ::_exit(cli::number(cli::Exit::unavailable));
+}
+
+Result<Limits> make_limits(const cli::ServerOptions& options) {
+  Limits limits;
+  limits.runtime.hot_bytes_max = std::uint64_t{options.memory_budget_mib} << 20U;
+  limits.runtime.seed = system_random();
+  limits.runtime.partition.seed = system_random();
+  limits.store.directory = options.data_dir.empty() ? TRY(default_data_directory()) : options.data_dir;
+  if (const auto json = environment_variable("STELE_TEST_LIMITS")) {
+    TRY(apply_test_limits(limits, *json));
+  }
+  return limits;
+}
+
+runtime::DeployedPtr make_deployed(const Deployment& deployment, const DeploymentRow& row) {
+  auto deployed = std::make_shared<runtime::Deployed>();
+  deployed->catalog = make_catalog(deployment, row);
+  for (const DeployedComponent& each : deployment.components) {
+    deployed->components.push_back({each.component, each.settings.environment});
+  }
+  return deployed;
+}
+
+/// Everything that a server is made of, in the order in which it is made.
+class RunningServer {
+ public:
+  explicit RunningServer(const cli::ServerOptions& options) : options_(options) {}
+
+  Result<void> start() {
+    TRY(api::check_loopback(options_.listen));
+    limits_ = TRY(make_limits(options_));
+    TRY(check_port_free(options_.listen));
+    TRY(load());
+    TRY(open_store());
+    setup_engine();
+    TRY(engine_->open(deployed_));
+    threads_ = std::make_unique<runtime::EngineThreads>(*engine_, bell_);
+    threads_->start(0);
+    service_ = std::make_unique<api::Service>(api::ServiceParts{*engine_, row_, new_ulid});
+    grpc_ = TRY(api::start_grpc_server(*service_, options_.listen));
+    return {};
+  }
+
+  const std::string& address() const { return grpc_->address(); }
+
+  void stop() {
+    if (grpc_) grpc_->set_draining();
+    if (threads_) threads_->drain();
+    if (service_) {
+      service_->hub()->close(error(Code::unavailable, "the server is stopping"));
+    }
+    if (grpc_) grpc_->stop(call_grace);
+    if (threads_) threads_->stop();
+  }
+
+ private:
+  Result<void> load() {
+    toolchain_ = wasm::make_toolchain();
+    engines_ = TRY(wasm::make_wasmtime_engines({.cache_directory = cache_directory()}));
+    deployment_ =
+        TRY(load_deployment(options_.deployment, *engines_, *toolchain_, environment_variable));
+    for (const std::string& note : deployment_.notes) {
+      telemetry::log(telemetry::Level::info, note, {{"file", options_.deployment}});
+    }
+    return {};
+  }
+
+  Result<void> open_store() {
+    store_ = TRY(open_sqlite_store(limits_.store));
+    row_ = TRY(store_->save_deployment(to_store(deployment_, time_.wall())));
+    deployed_ = make_deployed(deployment_, row_);
+    return {};
+  }
+
+  void setup_engine() {
+    engine_ = std::make_unique<runtime::LocalEngine>(runtime::EngineSetup{
+        *store_, time_, bell_, limits_.runtime, [](const Error& error) { end_process(error); }});
+  }
+
+  const cli::ServerOptions& options_;
+  Limits limits_;
+  runtime::SystemTime time_;
+  runtime::ThreadBell bell_;
+  std::unique_ptr<wasm::Toolchain> toolchain_;
+  std::unique_ptr<wasm::WasmtimeEngines> engines_;
+  Deployment deployment_;
+  std::unique_ptr<Store> store_;
+  DeploymentRow row_;
+  runtime::DeployedPtr deployed_;
+  std::unique_ptr<runtime::LocalEngine> engine_;
+  std::unique_ptr<runtime::EngineThreads> threads_;
+  std::unique_ptr<api::Service> service_;
+  std::unique_ptr<api::GrpcServer> grpc_;
+};
+
+}  // namespace
+
+int run_server(const cli::ServerOptions& options, const cli::Console& console) {
+  take_signals();
+  const bool json = options.log_format == "json";
+  telemetry::configure(json ? telemetry::Format::json : telemetry::Format::text,
+                       telemetry::Level::info);
+  RunningServer server(options);
+  if (auto started = server.start(); !started) {
+    server.stop();
+    return start_error(console, std::move(started.error()));
+  }
+  console.line(fmt::format(R"({{"ready":true,"address":"{}"}})", server.address()));
+  console.flush();
+  telemetry::log(telemetry::Level::info, "ready", {{"address", server.address()}});
+  const std::string signal = wait_for_stop();
+  telemetry::log(telemetry::Level::info, "stopping; a second signal ends it at once",
+                 {{"signal", signal}});
+  server.stop();
+  telemetry::log(telemetry::Level::info, "stopped");
+  return cli::number(cli::Exit::ok);
+}
+
+}  // namespace stele::server
