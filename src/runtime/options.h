@@ -32,7 +32,6 @@ struct RuntimeOptions {
   Duration timer_window = seconds(60);
   Duration drain_limit = seconds(10);
   Duration clock_jump = seconds(10);            ///< differences beyond it are taken at once
-  std::uint32_t ready_per_root = 64;
   std::uint32_t ready_page = 256;
   std::size_t log_rows_max = 20'000;            ///< waiting to be written; more are dropped
   std::uint64_t seed = 1;                       ///< for new ids and jitter

@@ -44,7 +44,7 @@ Result<void> PartitionDriver::start_partition() {
   partition_.emplace(options, catalog_);
   committed_ = {};
   tick_at_ = now;
-  for (bool& wanted : ready_wanted_) wanted = true;
+  for (bool& wanted : ready_wanted_) wanted = false;  // the first tick asks
   for (ReadyCursor& cursor : ready_cursor_) cursor = {};
   const Lock lock(mutex_);
   wake_at_ = monotonic();
@@ -110,7 +110,8 @@ bool PartitionDriver::load_ready() {
     any = true;
     const auto token = partition_->begin_load();
     Result<ReadyPage> page = setup_.store.ready(
-        pool, ready_cursor_[index], setup_.options.ready_per_root, setup_.options.ready_page);
+        pool, ready_cursor_[index], ready_per_root_,
+        std::max(setup_.options.ready_page, ready_per_root_));
     if (!page) {
       fall(page.error());
       return true;

@@ -264,6 +264,7 @@ void PartitionDriver::carry_out(core::Effects effects) {
   for (const Pool pool : effects.load_ready) {
     if (pool != Pool::none) ready_wanted_[static_cast<std::size_t>(pool) - 1] = true;
   }
+  if (!effects.load_ready.empty()) ready_per_root_ = effects.load_per_root;
   if (effects.again) queue_.push_back(core::Input(*effects.again));
   if (effects.tick_at) tick_at_ = std::min(tick_at_, *effects.tick_at);
 }

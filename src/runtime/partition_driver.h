@@ -150,6 +150,7 @@ class PartitionDriver final : public Reports {
   Instant tick_at_;                                ///< partition's clock
   ReadyCursor ready_cursor_[2];
   bool ready_wanted_[2] = {false, false};
+  std::uint32_t ready_per_root_ = 64;
   std::unordered_map<std::int64_t, std::uint64_t> runnable_;  ///< run: gathering that it is too late for
   std::uint64_t gather_ = 0;
   std::size_t gather_pending_ = 0;

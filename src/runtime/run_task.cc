@@ -302,11 +302,13 @@ void DryRunTask::report() {
   report.events = events_;
   const std::optional<Outcome>& broken = run_->broken();
   report.equal = !broken;
-  if (broken) report.difference = broken->reason + (broken->reason.empty() ? "" : ": ") + broken->detail;
+  if (broken) {
+    report.difference = broken->reason + (broken->reason.empty() ? "" : ": ") + broken->detail;
+  }
   if (seed_.row.stage == Stage::finished) {
     report.state = "finished";
   } else {
-    report.state = parked_ ? "blocked" : "advanceable";
+    report.state = run_->advanceable() ? "advanceable" : "blocked";
   }
   done_(std::move(report));
   done_ = nullptr;

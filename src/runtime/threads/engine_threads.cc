@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/threads/engine_threads.h"
+
+#include <algorithm>
+
+#include "telemetry/log.h"
+
+namespace stele::runtime {
+namespace {
+
+constexpr Duration busy_look = microseconds(500);    ///< while guests run, overdue batches are seen to
+constexpr Duration idle_look_max = milliseconds(500);
+constexpr Duration upkeep_pause = milliseconds(20);
+constexpr Duration logs_pause = milliseconds(50);
+constexpr Duration drain_look = milliseconds(1);
+
+}  // namespace
+
+EngineThreads::~EngineThreads() { stop(); }
+
+void EngineThreads::start(std::uint32_t guest_threads) {
+  if (guest_threads == 0) guest_threads = std::max(1U, std::thread::hardware_concurrency());
+  for (std::uint32_t i = 0; i < guest_threads; ++i) {
+    threads_.emplace_back([this] { run_guests(); });
+  }
+  threads_.emplace_back([this] { run_commits(); });
+  threads_.emplace_back([this] { run_upkeep(); });
+  threads_.emplace_back([this] { run_logs(); });
+  bell_.ring();
+}
+
+void EngineThreads::drain() {
+  engine_.drain();
+  bell_.ring_commit();
+  while (!engine_.drained() && !hurry_ && !stopping_) {
+    std::this_thread::sleep_for(std::chrono::microseconds(drain_look.us));
+    bell_.ring_commit();
+  }
+}
+
+void EngineThreads::stop() {
+  if (stopping_.exchange(true)) return;
+  bell_.stop();
+  upkeep_signal_.notify_all();
+  engine_.log_buffer().wake();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  while (engine_.write_logs()) {
+  }
+}
+
+void EngineThreads::run_guests() {
+  while (!stopping_) {
+    bell_.active();
+    while (engine_.work()) {
+      if (stopping_) return;
+      bell_.active();
+      if (engine_.has_ready() && engine_.commit_unattended()) bell_.ring_commit();
+    }
+    if (engine_.commit()) continue;
+    if (!bell_.sleep_guest()) return;
+  }
+}
+
+/// Commits when the guest threads are busy, and sees to whatever has its time.
+void EngineThreads::run_commits() {
+  while (!stopping_) {
+    while (engine_.commit()) {
+    }
+    const Instant next = engine_.tend();
+    if (engine_.has_ready()) bell_.ring();
+    const Duration until = next - engine_.monotonic();
+    Duration limit = std::clamp(until, Duration{}, idle_look_max);
+    if (bell_.take_activity()) limit = std::min(limit, busy_look);
+    if (!bell_.sleep_commit(limit)) return;
+  }
+}
+
+void EngineThreads::run_upkeep() {
+  while (!stopping_) {
+    const Result<UpkeepState> state = engine_.store().upkeep();
+    if (!state) {
+      telemetry::log(telemetry::Level::warn, "upkeep failed", {{"reason", state.error().reason}});
+    }
+    if (state && *state == UpkeepState::more) continue;
+    Lock lock(upkeep_mutex_);
+    if (!stopping_) upkeep_signal_.wait_for(lock, upkeep_pause);
+  }
+}
+
+void EngineThreads::run_logs() {
+  while (!stopping_) {
+    if (!engine_.write_logs()) engine_.log_buffer().wait(logs_pause);
+  }
+}
+
+}  // namespace stele::runtime
