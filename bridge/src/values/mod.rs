@@ -20,8 +20,7 @@ mod type_text;
 
 use wasmtime::component::{ResourceAny, Type, Val};
 
-pub use hash::{HASH_VERSION, hash};
-pub use type_text::type_text;
+pub use hash::hash;
 
 /// Which text form is read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,14 +111,4 @@ pub fn parse_one(
 /// An `own` for texts that may not hold handles.
 pub fn no_handles(_number: u32) -> Result<ResourceAny, ValueError> {
     Err(ValueError::new(ErrorKind::Unsupported, "a join-set handle cannot be passed here"))
-}
-
-/// Contract 2.5: an `err` whose payload is a variant case named `…permanent…`.
-pub fn is_permanent(result: &Val) -> bool {
-    match result {
-        Val::Result(Err(Some(payload))) => {
-            matches!(&**payload, Val::Variant(name, _) if name.contains("permanent"))
-        }
-        _ => false,
-    }
 }

@@ -6,7 +6,7 @@ use wasmtime::component::{Component, Type, Val};
 use wasmtime::{Config, Engine};
 
 use super::{ErrorKind, Form, Limits, ValueError};
-use super::{hash, is_permanent, no_handles, parse_one, parse_params, render, render_one};
+use super::{hash, no_handles, parse_one, parse_params, render, render_one};
 use crate::wit::{Function, Param, types_only};
 
 /// The types that the texts stand for, as parameters p0, p1, …
@@ -338,15 +338,6 @@ fn hashes_tell_values_apart() {
 }
 
 const GOLDEN_HASH: &str = "93396862bb26f45c36fc50bfebcb3c77";
-
-#[test]
-fn permanent_errors() {
-    let err = |val| Val::Result(Err(Some(Box::new(val))));
-    assert!(is_permanent(&err(Val::Variant("permanent-failure".into(), None))));
-    assert!(!is_permanent(&err(Val::Variant("transient".into(), None))));
-    assert!(!is_permanent(&err(Val::String("permanent".into()))));
-    assert!(!is_permanent(&Val::Result(Ok(None))));
-}
 
 #[test]
 fn arrays_are_written_in_order() {

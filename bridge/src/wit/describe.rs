@@ -47,7 +47,7 @@ pub fn component_wit(component: &[u8]) -> Result<String, String> {
         resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != main).collect();
     let mut printer = WitPrinter::default();
     printer.print(resolve, main, &others).map_err(|e| format!("cannot print the WIT: {e:#}"))?;
-    Ok(printer.output.to_string())
+    Ok(printer.output.to_string().replace("\n\n\n", "\n\n"))
 }
 
 /// `sha256:<hex>` of some bytes.

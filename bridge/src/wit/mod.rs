@@ -20,10 +20,10 @@ mod tests;
 #[cfg(test)]
 mod tests_links;
 
-pub use bindings::{BindingsFile, Language, bindings};
+pub use bindings::{Language, bindings};
 pub use component::new_component;
 pub use describe::{component_wit, describe};
-pub use links::{Party, Problem, check_links};
+pub use links::{Party, check_links};
 pub use sources::print_wit;
 pub use synthetic::types_only;
 

@@ -28,7 +28,7 @@ pub fn print_wit(sources: &[SourceFile]) -> Result<String, String> {
     let mut printer = WitPrinter::default();
     let printed = printer.print(&loaded.resolve, loaded.main, &others);
     printed.map_err(|e| format!("cannot print the WIT: {e:#}"))?;
-    Ok(printer.output.to_string())
+    Ok(printer.output.to_string().replace("\n\n\n", "\n\n"))
 }
 
 /// Resolves the files together. Packages of the host that are not among them are added.

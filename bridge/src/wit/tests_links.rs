@@ -2,7 +2,8 @@
 //! Which imports meet an export, and what is said when they do not.
 
 use super::tests::function;
-use super::{Description, Function, Kind, Party, Problem, check_links};
+use super::links::Problem;
+use super::{Description, Function, Kind, Party, check_links};
 
 const ID: &str = "record{id:string}";
 const AT: &str = "variant{now,at(record{seconds:u64,nanoseconds:u32}),\
