@@ -81,9 +81,10 @@ fn make(
     result: &str,
 ) -> Function {
     let own: &[Param] = if with_params { &function.params } else { &[] };
+    let names: Vec<&str> = own.iter().map(|param| &*param.name).collect();
     let mut params: Vec<Param> = first
         .iter()
-        .map(|(name, ty)| Param { name: free_name(name, own), ty: (*ty).to_owned() })
+        .map(|(name, ty)| Param { name: free_name(name, &names), ty: (*ty).to_owned() })
         .collect();
     params.extend_from_slice(own);
     Function {
@@ -96,10 +97,13 @@ fn make(
 }
 
 /// The injected name, with `-a` … `-z` appended where a parameter has it already.
-fn free_name(name: &str, params: &[Param]) -> String {
-    let taken = |name: &str| params.iter().any(|param| param.name == name);
+pub fn free_name(name: &str, params: &[&str]) -> String {
     let mut candidates = ('a'..='z').map(|letter| format!("{name}-{letter}"));
-    if taken(name) { candidates.find(|c| !taken(c)).unwrap_or_default() } else { name.to_owned() }
+    if params.contains(&name) {
+        candidates.find(|candidate| !params.contains(&&**candidate)).unwrap_or_default()
+    } else {
+        name.to_owned()
+    }
 }
 
 /// `ns:pkg/ifc@ver` to `ns:pkg-obelisk-ext/ifc@ver`.

@@ -3,6 +3,7 @@
 
 mod bindings;
 mod component;
+mod derived_wit;
 mod describe;
 mod entries;
 mod extensions;

@@ -7,13 +7,13 @@ use wit_component::WitPrinter;
 use wit_parser::{PackageId, Resolve, SourceMap, UnresolvedPackageGroup, WorldId};
 
 use super::SourceFile;
-use super::host;
+use super::{derived_wit, host};
 
 /// Resolved sources; `main` is the package of the first file.
 pub struct Loaded {
     pub resolve: Resolve,
     pub main: PackageId,
-    /// Packages that the host has of its own and that no file gave.
+    /// Packages of the host, its own and derived ones, that no file gave.
     host_packages: Vec<String>,
 }
 
@@ -31,7 +31,8 @@ pub fn print_wit(sources: &[SourceFile]) -> Result<String, String> {
     Ok(printer.output.to_string().replace("\n\n\n", "\n\n"))
 }
 
-/// Resolves the files together. Packages of the host that are not among them are added.
+/// Resolves the files together. Packages of the host, and those that it derives from packages among
+/// the files, are added where they are not given.
 pub fn load(sources: &[SourceFile]) -> Result<Loaded, String> {
     let mut groups = Vec::new();
     for bucket in buckets(sources)? {
@@ -41,8 +42,9 @@ pub fn load(sources: &[SourceFile]) -> Result<Loaded, String> {
         }
         groups.push(map.parse().map_err(|(map, error)| error.render(&map))?);
     }
+    let derived = derived_wit::missing(&groups)?;
     let mut host_packages = Vec::new();
-    for file in host::sources() {
+    for file in derived.into_iter().chain(host::sources()) {
         let group = parse_one(&file)?;
         let name = group.main.name.to_string();
         if !declares(&groups, &name) {

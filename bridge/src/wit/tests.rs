@@ -247,3 +247,34 @@ fn the_adapter_comes_with_preview1_only() {
     let wasi = describe(&made).unwrap().wasi;
     assert!(wasi.iter().any(|name| name.starts_with("wasi:io/streams@0.2")), "{wasi:?}");
 }
+
+#[test]
+fn derived_packages_need_not_be_written() {
+    let base = "package a:b@1.0.0; interface c {
+        record item { id: u32 }
+        step: func(join-set: item, l: list<item>) -> result<item, string>;
+        plain: func() -> u32;
+    }";
+    let world = "package a:worlds; world w {
+        import a:b-obelisk-ext/c@1.0.0;
+        import a:b-obelisk-schedule/c@1.0.0;
+        import a:b-obelisk-stub/c@1.0.0;
+    }";
+    let sources = [file("w.wit", world), file("b.wit", base)];
+    let made = bindings(Language::C, &sources, "w").unwrap();
+    let header = String::from_utf8(made[1].bytes.clone()).unwrap();
+    for name in ["ext_c_step_submit", "ext_c_step_await_next", "ext_c_step_get"] {
+        assert!(header.contains(name), "{name}: {header}");
+    }
+    assert!(header.contains("schedule_c_step_schedule"), "{header}");
+    assert!(header.contains("stub_c_step_stub"), "{header}");
+    assert!(!header.contains("c_plain_"), "{header}");
+    assert!(!print_wit(&sources).unwrap().contains("step-submit"));
+    let within = "package a:b@1.0.0; interface c { f: func() -> result; }
+        world w { import a:b-obelisk-ext/c@1.0.0; }";
+    assert_eq!(
+        bindings(Language::C, &[file("w.wit", within)], "w").unwrap_err(),
+        "cannot derive `a:b-obelisk-ext@1.0.0` from `a:b@1.0.0`: the package refers to it itself; \
+         move the world that imports it into a package of its own"
+    );
+}
