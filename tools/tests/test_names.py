@@ -58,6 +58,7 @@ class Functions(unittest.TestCase):
                    "bool operator==(A a, A b) { return true; }", [])
         self.check("class A {\n public:\n  explicit A(int a) {}\n  ~A() {}\n"
                    "  operator bool() const { return a_; }\n};", [])
+        self.check("class A : public testing::Test {\n  void SetUp() override {}\n};", [])
         self.check("TEST(Store, Loads) {}", [], "src/store/a_test.cc")
 
 

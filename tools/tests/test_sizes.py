@@ -111,6 +111,8 @@ class Files(unittest.TestCase):
     def test_raw_strings_are_data(self):
         text = SPDX + 'auto a = R"(\n' + "x" * 120 + '\n)";\n' + "y" * 120 + "\n"
         self.assertEqual(lines({"src/core/a.cc": text}, "line-length"), [5])
+        text = 'void f() {\n  g(R"(' + "\n" * 80 + ')");\n}\n'
+        self.assertEqual(cpp(text, "function-lines"), [])
 
     def test_message(self):
         self.assertEqual([str(f) for f in findings({"a.rs": SPDX + "x" * 101})],

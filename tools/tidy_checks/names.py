@@ -16,8 +16,10 @@ SYNONYMS = {
     "joinset": "join_set", "nursery": "join_set", "wakeup": "delay", "changeset": "batch",
     "rootid": "root", "fencing": "epoch",
 }
-# Names that others prescribe: gRPC's methods, libFuzzer's entry, the C ABI of the bridge.
+# Names that others prescribe: gRPC's methods, the C ABI of the bridge, GoogleTest, libFuzzer.
 FOREIGN_NAMES = ("src/api/grpc/", "bridge/", "sdk/", "samples/", "tests/guests/")
+FOREIGN_FUNCTIONS = frozenset((
+    "LLVMFuzzerTestOneInput", "SetUp", "TearDown", "SetUpTestSuite", "TearDownTestSuite", "PrintTo"))
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
 _SNAKE = re.compile(r"_*[a-z][a-z0-9_]*$")
 _PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*$")
@@ -71,7 +73,7 @@ def _function(source, function):
     if parts[0] in VERBS_BANNED and not is_noun:
         message = f"{function.name}: '{parts[0]}' does not say what is done"
         return [source.finding(line, "function-name", message)]
-    foreign = source.path.startswith(FOREIGN_NAMES) or function.name == "LLVMFuzzerTestOneInput"
+    foreign = source.path.startswith(FOREIGN_NAMES) or function.name in FOREIGN_FUNCTIONS
     if not _SNAKE.match(function.name) and not foreign and function.name.upper() != function.name:
         return [source.finding(line, "function-name", f"{function.name}: use snake_case")]
     return _synonyms(source, line, function.name)

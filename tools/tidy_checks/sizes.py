@@ -22,8 +22,9 @@ def check_functions(source):
     for function in blocks.functions:
         first, last = source.line_at(function.first), source.line_at(function.last)
         name = function.name or "this function"
-        if last - first + 1 > FUNCTION_LINES_MAX:
-            message = f"{name} has {last - first + 1} lines; {FUNCTION_LINES_MAX} are allowed"
+        count = sum(line not in source.raw_string_lines for line in range(first, last + 1))
+        if count > FUNCTION_LINES_MAX:
+            message = f"{name} has {count} lines; {FUNCTION_LINES_MAX} are allowed"
             found.append(source.finding(first, "function-lines", message))
         if function.parameters > PARAMETERS_MAX and not is_macro(function.name):
             message = f"{name} has {function.parameters} parameters; at most {PARAMETERS_MAX}"
