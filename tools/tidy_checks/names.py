@@ -16,7 +16,7 @@ SYNONYMS = {
     "joinset": "join_set", "nursery": "join_set", "wakeup": "delay", "changeset": "batch",
     "rootid": "root", "fencing": "epoch",
 }
-# Names that others prescribe: gRPC's methods, the C ABI of the bridge, GoogleTest, libFuzzer.
+# Names that others prescribe: gRPC's methods, the bridge's C ABI, GoogleTest, libFuzzer.
 FOREIGN_NAMES = ("src/api/grpc/", "bridge/", "sdk/", "samples/", "tests/guests/")
 FOREIGN_FUNCTIONS = frozenset((
     "LLVMFuzzerTestOneInput", "SetUp", "TearDown", "SetUpTestSuite", "TearDownTestSuite", "PrintTo"))
