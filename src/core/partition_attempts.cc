@@ -69,16 +69,18 @@ void PartitionState::settle_timed_out(Execution& execution, const TurnInput& inp
 
 void PartitionState::settle_unusable(Execution& execution, const TurnInput& input) {
   after_motion(execution);
-  finish(execution, failure_of(FailureKind::uncategorized, input.attempt->reason,
-                               input.attempt->detail));
+  finish(execution,
+         failure_of(FailureKind::uncategorized, input.attempt->reason, input.attempt->detail));
 }
 
 /// Not the activity's fault: no retry is used up.
 void PartitionState::settle_not_started(Execution& execution, const TurnInput& /*input*/) {
   after_motion(execution);
   if (!draining_) return wait_until(execution, now_ + not_started_backoff);
-  if (execution.written.mark) touch(execution);
-  else drop_if_settled(execution.row.key);
+  if (execution.written.mark)
+    touch(execution);
+  else
+    drop_if_settled(execution.row.key);
 }
 
 /// Torn down; whatever the attempt said, the cancel came first.

@@ -50,8 +50,10 @@ Entry PartitionState::append(Execution& execution, EntryBody body) {
   CHECK(execution.book || !is_workflow(execution.row));
   const HistoryHead& head = head_of(execution);
   Entry entry{head.position, head.version, now_, std::move(body)};
-  if (execution.book) execution.book->apply(entry);
-  else execution.head = after(entry, head);
+  if (execution.book)
+    execution.book->apply(entry);
+  else
+    execution.head = after(entry, head);
   open_bytes_ +=
       entry_bytes + std::visit([](const auto& known) { return size_of(known); }, entry.body);
   entries_.push_back({execution.row.key, entry});
@@ -73,8 +75,8 @@ std::size_t PartitionState::open_rows() const {
   return entries_.size() + delays_.size() + dirty_.size();
 }
 
-/// A start gets its mark with the first batch that was opened after it and closes while it lasts; in
-/// a batch that is written anyway only (design 4.5).
+/// A start gets its mark with the first batch that was opened after it and closes while it lasts;
+/// in a batch that is written anyway only (design 4.5).
 void PartitionState::mark_started(BatchNumber closing) {
   while (!started_.empty() && started_.front().batch.value + 2 <= closing.value) {
     const Started started = started_.front();

@@ -16,8 +16,10 @@ std::optional<Error> PartitionState::why_not_cancellable(const Execution& execut
 void PartitionState::prepare(const Cancel& input) {
   const Execution* execution = need_row(input.key);
   if (execution == nullptr || execution->row.stage == Stage::finished) return;
-  if (is_workflow(execution->row)) need_book(input.key);
-  else need_parent(execution->row);
+  if (is_workflow(execution->row))
+    need_book(input.key);
+  else
+    need_parent(execution->row);
 }
 
 void PartitionState::decide(const Cancel& input) {
@@ -56,8 +58,8 @@ void PartitionState::cancel_execution(Execution& execution, const Requester& by,
   execution.row.lifecycle = Lifecycle::cancelling;
   touch(execution);
   note_progress(execution.row.key);
-  take_turn(execution,
-            is_workflow(execution.row) ? Turn::cancel_workflow : Turn::cancel_activity, {});
+  take_turn(execution, is_workflow(execution.row) ? Turn::cancel_workflow : Turn::cancel_activity,
+            {});
 }
 
 void PartitionState::tear_down(Execution& execution, const TurnInput& /*input*/) {
@@ -81,7 +83,8 @@ void PartitionState::prepare(const CancelDelay& input) {
 
 void PartitionState::decide(const CancelDelay& input) {
   Execution* owner = at(input.owner);
-  const bool open = owner != nullptr && owner->book && has_delay(*owner, input.join_set, input.index);
+  const bool open =
+      owner != nullptr && owner->book && has_delay(*owner, input.join_set, input.index);
   std::optional<Error> refusal;
   if (owner == nullptr || !is_workflow(owner->row))
     refusal = error(Code::not_found, "there is no such delay");

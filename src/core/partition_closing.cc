@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Closing of join sets (contract 5.9): members are told to end in reverse order of submission, a slice
-// a step, then awaited; sets of a workflow whose code has ended in reverse order of creation.
+// Closing of join sets (contract 5.9): members are told to end in reverse order of submission, a
+// slice a step, then awaited; sets of a workflow whose code has ended in reverse order of creation.
 #include <algorithm>
 #include <ranges>
 
@@ -158,8 +158,7 @@ void PartitionState::settle_closed(Execution& execution) {
 }
 
 void PartitionState::tell_member(Execution& owner, JoinSetOrdinal set, const Member& member) {
-  if (!member.child)
-    return end_delay(owner, {owner.row.key, set, member.delay, {}, false}, true);
+  if (!member.child) return end_delay(owner, {owner.row.key, set, member.delay, {}, false}, true);
   Execution* child = at(member.child);
   if (child == nullptr || child->row.stage == Stage::finished) return;
   if (child->row.lifecycle == Lifecycle::cancelling || is_ending(child->row)) return;

@@ -30,9 +30,10 @@ TEST(partition_closing, the_end_cancels_activities_and_delays_in_reverse_order) 
   World world;
   const ExecutionKey flow = start_flow(world);
   const Instant later = world.clock + seconds(60);
-  world.step(ended(world, flow, 1,
-                   {create(0), child(0, 1), delay(0, 1, later), child(0, 2), create(1), child(1, 1)},
-                   ok_outcome("9")));
+  world.step(
+      ended(world, flow, 1,
+            {create(0), child(0, 1), delay(0, 1, later), child(0, 2), create(1), child(1, 1)},
+            ok_outcome("9")));
   EXPECT_EQ(tear_down(world), 1U);
   EXPECT_EQ(tear_down(world), 2U);
   world.commit();
@@ -243,7 +244,8 @@ TEST(partition_cancel, of_workflows_in_every_motion) {
     World world;
     const ExecutionKey flow = start_flow(world, 1, cancellable_flow);
     if (motion == 1) world.step(blocked(world, flow, 1, {call(0)}, 0));
-    if (motion == 2) world.step(closing(world, flow, 1, {create(0), child(0, 1, flow_function)}, 0));
+    if (motion == 2)
+      world.step(closing(world, flow, 1, {create(0), child(0, 1, flow_function)}, 0));
     if (motion == 3) {
       world.step(blocked(world, flow, 1, {sleep_for(0, world.clock + seconds(9))}, 0));
       world.step(RunDropped{flow, world.incarnation(), RunNumber{1}});

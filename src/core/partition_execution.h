@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: what a partition keeps in memory of one execution, one function and one pool.
 // Life cycle: from the row's creation or load until its last change has committed and it is out of
-//   motion. Thread: its partition's. Must hold: `row` is the current image, `written` the stored one.
+//   motion. Thread: its partition's. Must hold: `row` is the current image, `written` the stored
+//   one.
 #pragma once
 
 #include <map>
@@ -45,7 +46,7 @@ struct Execution {
   bool counted = false;        ///< counts as loaded for its pool
   bool closer_queued = false;
   std::optional<JoinSetOrdinal> closing_set{};  ///< whose members are being told
-  std::uint32_t untold = 0;    ///< members before this place have not been told yet
+  std::uint32_t untold = 0;  ///< members before this place have not been told yet
 };
 
 inline bool is_workflow(const ExecutionRow& row) { return row.pool == Pool::workflow; }
@@ -62,13 +63,13 @@ struct KnownFunction {
 struct ReadyPool {
   std::uint32_t loaded = 0;
   std::map<ExecutionKey, std::uint32_t> by_root{};
-  bool overflow = true;    ///< the index may hold rows that are not in memory
-  bool loading = false;    ///< asked for, not yet admitted
+  bool overflow = true;  ///< the index may hold rows that are not in memory
+  bool loading = false;  ///< asked for, not yet admitted
   bool pass_begun = false;
-  bool pass_full = false;  ///< rows of this pass found no room
-  bool pass_taken = false; ///< rows of this pass were new
+  bool pass_full = false;   ///< rows of this pass found no room
+  bool pass_taken = false;  ///< rows of this pass were new
   BatchNumber pass_as_of{};
-  BatchNumber left_at{};   ///< the last batch that left a row to the index
+  BatchNumber left_at{};  ///< the last batch that left a row to the index
   std::uint32_t per_root = 64;
 };
 

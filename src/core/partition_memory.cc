@@ -8,8 +8,8 @@
 namespace stele::core {
 namespace {
 
-/// The head of what is no workflow follows from its row: one entry for each failed attempt, one for a
-/// request to cancel.
+/// The head of what is no workflow follows from its row: one entry for each failed attempt, one for
+/// a request to cancel.
 HistoryHead head_from_row(const ExecutionRow& row) {
   HistoryHead head;
   const std::uint32_t entries = row.attempts + (row.lifecycle == Lifecycle::cancelling ? 1 : 0);
@@ -50,8 +50,10 @@ void PartitionState::need_parent(const ExecutionRow& row) {
 Execution& PartitionState::insert(ExecutionRow row) {
   const ExecutionKey key = row.key;
   absent_keys_.erase(key);
-  if (row.parent) ++children_here_[row.parent];
-  else roots_.insert_or_assign(row.id.root, key);
+  if (row.parent)
+    ++children_here_[row.parent];
+  else
+    roots_.insert_or_assign(row.id.root, key);
   const auto [place, inserted] = executions_.try_emplace(key);
   CHECK(inserted);
   place->second.row = std::move(row);
@@ -120,8 +122,7 @@ bool PartitionState::is_safe_from_loads(BatchNumber changed) const {
 
 bool PartitionState::is_settled(const Execution& execution) const {
   return execution.motion == Motion::idle && !execution.counted && !execution.dirty &&
-         !execution.closer_queued && execution.pins == 0 &&
-         execution.changed <= committed_;
+         !execution.closer_queued && execution.pins == 0 && execution.changed <= committed_;
 }
 
 void PartitionState::drop_if_settled(ExecutionKey key) {

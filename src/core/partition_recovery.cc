@@ -81,8 +81,8 @@ void PartitionState::count_interruption(Execution& execution) {
   ++row.interruptions;
   if (row.interruptions < options_.interruptions_max)
     return wait_until(execution, now_ + interruption_backoff(row.interruptions));
-  std::string reason = "the process died " + std::to_string(row.interruptions) +
-                       " times while it was under way";
+  std::string reason =
+      "the process died " + std::to_string(row.interruptions) + " times while it was under way";
   if (!is_workflow(row))
     return finish(execution, failure_of(FailureKind::uncategorized, std::move(reason), ""));
   Control control;

@@ -142,8 +142,7 @@ void PartitionState::respond(Execution& parent, EntryBody body, JoinSetOrdinal s
   note_progress(parent.row.key);
   const bool has_run = parent.motion == Motion::running || parent.motion == Motion::blocked ||
                        parent.motion == Motion::closing;
-  if (has_run)
-    at_once(Deliver{parent.row.key, parent.run, std::move(entry)});
+  if (has_run) at_once(Deliver{parent.row.key, parent.run, std::move(entry)});
   if (!parent.book->satisfied(set)) return;
   if (is_ending(parent.row)) return queue_closer(parent);
   if (has_run) {

@@ -59,7 +59,8 @@ bool PartitionState::take_room(Execution& execution) {
   ReadyPool& pool = pools_[static_cast<std::size_t>(execution.row.pool)];
   std::uint32_t& of_root = pool.by_root[execution.row.root];
   const std::uint32_t limit = options_.ready_loaded_max;
-  const bool has_room = pool.loaded < limit || (of_root < limit / 64 + 1 && pool.loaded < 2 * limit);
+  const bool has_room =
+      pool.loaded < limit || (of_root < limit / 64 + 1 && pool.loaded < 2 * limit);
   if (!has_room) {
     if (of_root == 0) pool.by_root.erase(execution.row.root);
     pool.overflow = true;
@@ -107,8 +108,8 @@ void PartitionState::send_attempt(Execution& execution, const TurnInput& /*input
   execution.begins_after = open_;
   started_.push_back({row.key, execution.run, open_, now_});
   ++counters_.attempts_started;
-  hold(StartAttempt{row.key, row.root, options_.incarnation, execution.run,
-                    row.function, row.id, row.params});
+  hold(StartAttempt{row.key, row.root, options_.incarnation, execution.run, row.function, row.id,
+                    row.params});
 }
 
 /// A new workflow has no history and may start at once; any other waits for its commit, because its
@@ -118,8 +119,7 @@ void PartitionState::send_run(Execution& execution, const TurnInput& /*input*/) 
   row.deployment = catalog_->deployment();
   execution.run = RunNumber{std::max(execution.run.value, row.attempts) + 1};
   ++counters_.runs_started;
-  const bool first =
-      execution.is_new && execution.book->head() == HistoryHead{} && !is_careful();
+  const bool first = execution.is_new && execution.book->head() == HistoryHead{} && !is_careful();
   execution.begins_after = first ? committed_ : open_;
   started_.push_back({row.key, execution.run, open_, now_});
   if (first) {

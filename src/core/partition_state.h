@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the memory of a partition and the decisions about it, one source file for each subject.
-// Life cycle: as its Partition's. Thread: one call at a time. Must hold: prepare() changes nothing and
+// Life cycle: as its Partition's. Thread: one call at a time. Must hold: prepare() changes nothing
+// and
 //   names all rows that decide() will touch; every change of an execution goes through touch().
 #pragma once
 

@@ -14,11 +14,12 @@ void PartitionState::decide(const Submit& input) {
     const ExecutionRow& row = at(known->second)->row;
     if (row.function == input.function && row.params_hash == input.params_hash)
       return answer(input.request, row.key, std::nullopt, true);
-    return answer(input.request, row.key,
-                  error(Code::already_exists,
-                        "the id is in use by an execution with another function or other parameters",
-                        to_text(row.id)),
-                  false);
+    return answer(
+        input.request, row.key,
+        error(Code::already_exists,
+              "the id is in use by an execution with another function or other parameters",
+              to_text(row.id)),
+        false);
   }
   const CatalogFunction* function = catalog_->find(input.function);
   if (function == nullptr)
@@ -50,9 +51,12 @@ Execution& PartitionState::make_new(ExecutionRow row, FunctionKind kind) {
   execution.is_new = true;
   if (is_workflow(execution.row)) execution.book.emplace();
   touch(execution);
-  if (execution.row.pool == Pool::none) execution.row.stage = Stage::held;
-  else if (execution.row.scheduled > now_) wait_until(execution, execution.row.scheduled);
-  else start(execution);
+  if (execution.row.pool == Pool::none)
+    execution.row.stage = Stage::held;
+  else if (execution.row.scheduled > now_)
+    wait_until(execution, execution.row.scheduled);
+  else
+    start(execution);
   return execution;
 }
 

@@ -64,9 +64,9 @@ constexpr Index index_of_rows = make_index();
 constexpr std::array<std::string_view, motions> motion_names = {"idle",    "attempt", "teardown",
                                                                 "running", "blocked", "closing"};
 constexpr std::array<std::string_view, turns> turn_names = {
-    "start_attempt", "returned",        "trapped",   "timed_out",      "unusable", "interrupted",
-    "not_started",   "cancel_activity", "start_run", "goes_on",        "blocks",   "closes",
-    "ends",          "stops",           "dropped",   "satisfied",      "cancel_workflow"};
+    "start_attempt", "returned",        "trapped",   "timed_out", "unusable",       "interrupted",
+    "not_started",   "cancel_activity", "start_run", "goes_on",   "blocks",         "closes",
+    "ends",          "stops",           "dropped",   "satisfied", "cancel_workflow"};
 
 }  // namespace
 

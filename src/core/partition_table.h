@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: what an execution in motion may go through: its states of motion, the turns it can take, and
+// Owns: what an execution in motion may go through: its states of motion, the turns it can take,
+// and
 //   the table of both.
 // Life cycle: constants. Thread: any. Must hold: a turn that has no row in the table is refused
 //   without harm.

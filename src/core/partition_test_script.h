@@ -30,7 +30,8 @@ inline RunRequest call(std::uint32_t set, FunctionId function = add_function) {
 inline RunRequest create(std::uint32_t set) {
   return {JoinSetCreate{JoinSetOrdinal{set}, JoinSetKind::generated, std::to_string(set)}, {}, {}};
 }
-inline RunRequest child(std::uint32_t set, std::uint32_t index, FunctionId function = add_function) {
+inline RunRequest child(std::uint32_t set, std::uint32_t index,
+                        FunctionId function = add_function) {
   ChildRequest body;
   body.join_set = JoinSetOrdinal{set};
   body.index = index;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: a partition with a store of maps behind it, for tests: loads what a step misses, commits when
+// Owns: a partition with a store of maps behind it, for tests: loads what a step misses, commits
+// when
 //   told to, and keeps effects in the order of their release.
-// Life cycle: one for each test. Thread: one. Must hold: held effects come out after their commit only.
+// Life cycle: one for each test. Thread: one. Must hold: held effects come out after their commit
+// only.
 #pragma once
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -35,10 +38,8 @@ inline CatalogPtr test_catalog(std::uint32_t deployment = 1) {
                        .ffqn = "t:t/w.flow-cancellable",
                        .name = "flow-cancellable",
                        .kind = FunctionKind::workflow});
-  functions.push_back({.id = stub_function,
-                       .ffqn = "t:t/s.stub",
-                       .name = "stub",
-                       .kind = FunctionKind::stub});
+  functions.push_back(
+      {.id = stub_function, .ffqn = "t:t/s.stub", .name = "stub", .kind = FunctionKind::stub});
   return std::make_shared<const Catalog>(DeploymentId{deployment}, std::move(functions),
                                          std::vector<CatalogComponent>{});
 }
@@ -179,8 +180,7 @@ class World {
   }
   std::optional<Continue> take(Effects effects) {
     for (NowEffect& effect : effects.now) now.push_back(std::move(effect));
-    for (HeldEffect& effect : effects.held)
-      pending_.emplace_back(effects.after, std::move(effect));
+    for (HeldEffect& effect : effects.held) pending_.emplace_back(effects.after, std::move(effect));
     for (const Pool pool : effects.load_ready) load_ready.push_back(pool);
     release();
     return effects.again;
@@ -218,8 +218,10 @@ class World {
     }
     for (const DelayWrite& write : batch.delays) {
       const std::tuple key(write.row.owner, write.row.join_set, write.row.index);
-      if (write.removed) delays.erase(key);
-      else delays.insert_or_assign(key, write.row);
+      if (write.removed)
+        delays.erase(key);
+      else
+        delays.insert_or_assign(key, write.row);
     }
   }
 
