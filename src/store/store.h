@@ -136,6 +136,7 @@ class Store {
 
   /// Stores the deployment with its components' bytes (by digest) and makes it the active one;
   /// fills in the numbers of deployment and functions. The same digest again changes nothing.
+  /// May be called before claim(), so that a partition opens with what it will run.
   struct NewDeployment {
     DeploymentRow row;
     std::vector<std::pair<std::string, Bytes>> blobs;  ///< digest, bytes

@@ -69,7 +69,8 @@ Result<LogPage> MemoryStore::read_logs(ExecutionKey key, std::uint64_t after, st
 Result<DeploymentRow> MemoryStore::save_deployment(const NewDeployment& deployment) {
   const Lock lock(content_->mutex);
   TRY(alive());
-  if (epoch_ != content_->epoch) return fail(Code::aborted, "another owner has claimed this store");
+  if (epoch_ != 0 && epoch_ != content_->epoch)
+    return fail(Code::aborted, "another owner has claimed this store");
   const auto same = std::ranges::find(content_->deployments, deployment.row.digest, &DeploymentRow::digest);
   if (same != content_->deployments.end()) {
     content_->active = same->id;
