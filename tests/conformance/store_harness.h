@@ -60,6 +60,7 @@ class SqliteHarness final : public StoreHarness {
  public:
   explicit SqliteHarness(bool tiny) {
     config.directory = directory_.path + "/data";
+    config.idle_after = microseconds(0);
     if (!tiny) return;
     config.tail_events_max = 7;
     config.segment_bytes_max = 300;

@@ -76,7 +76,7 @@ TEST_P(StoreHistory, InterleavedHistoriesStayApartAtEveryStageOfPacking) {
 
 TEST_P(StoreHistory, SurvivesReopeningBetweenPackingAndEmptying) {
   std::uint32_t length = 0;
-  for (std::uint32_t life = 0; life < 30; ++life) {
+  for (std::uint32_t life = 0; life < 16; ++life) {
     for (std::uint32_t more = 0; more < 5; ++more) {
       WriteBatch made = batch();
       made.entries = {{ExecutionKey{1}, step_entry(length)}, {ExecutionKey{2}, step_entry(length)}};
