@@ -81,8 +81,7 @@ impl Cache {
     fn save(&self, path: &Path, payload: &[u8]) -> std::io::Result<()> {
         static COUNTER: AtomicU64 = AtomicU64::new(0);
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let temporary =
-            path.with_extension(format!("{}-{number}.tmp", std::process::id()));
+        let temporary = path.with_extension(format!("{}-{number}.tmp", std::process::id()));
         let written = write_new(&temporary, payload)
             .and_then(|()| std::fs::rename(&temporary, path))
             .and_then(|()| File::open(&self.directory)?.sync_all());
@@ -114,9 +113,8 @@ fn read_trusted(path: &Path) -> Option<Vec<u8>> {
         .open(path)
         .ok()?;
     let about = file.metadata().ok()?;
-    let trusted = about.is_file()
-        && about.uid() == unsafe { libc::geteuid() }
-        && about.mode() & 0o022 == 0;
+    let trusted =
+        about.is_file() && about.uid() == unsafe { libc::geteuid() } && about.mode() & 0o022 == 0;
     let mut bytes = Vec::with_capacity(about.len() as usize);
     if !trusted || file.read_to_end(&mut bytes).is_err() {
         unlink(path);

@@ -4,7 +4,7 @@
 
 use crate::abi::Failed;
 use crate::link::Wasi;
-use crate::wit::{Description, Function};
+use crate::wit::{self, Description, Function, Party};
 
 /// As ComponentKind in description.h.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,6 +23,15 @@ impl Kind {
             2 => Ok(Kind::Webhook),
             3 => Ok(Kind::Stub),
             _ => Err(Failed::internal(format!("component kind {number} is unknown"))),
+        }
+    }
+
+    fn of_wit(self) -> wit::Kind {
+        match self {
+            Kind::Activity => wit::Kind::Activity,
+            Kind::Workflow => wit::Kind::Workflow,
+            Kind::Webhook => wit::Kind::Webhook,
+            Kind::Stub => wit::Kind::Stub,
         }
     }
 
@@ -52,6 +61,7 @@ pub fn check(
     for import in &description.imports {
         check_import(kind, import)?;
     }
+    check_host_types(kind, description)?;
     match (kind, stub_wasi, description.wasi.first()) {
         (_, _, None) => Ok(Wasi::None),
         (Kind::Workflow, true, _) => Ok(Wasi::Stubs),
@@ -65,9 +75,7 @@ pub fn check(
 }
 
 fn check_import(kind: Kind, import: &Function) -> Result<(), Failed> {
-    let refuse = |why: &str| {
-        Err(Failed::invalid(format!("import {}: {why}", shown(import))))
-    };
+    let refuse = |why: &str| Err(Failed::invalid(format!("import {}: {why}", shown(import))));
     let package = package_of(&import.interface);
     if import.interface.is_empty() {
         return refuse("functions outside of an interface are not provided");
@@ -86,6 +94,28 @@ fn check_import(kind: Kind, import: &Function) -> Result<(), Failed> {
         return refuse("a webhook endpoint may not import extension or stub functions");
     }
     Ok(())
+}
+
+/// The host's own functions have the types that they are imported with; those of other components
+/// are checked when all of them are known.
+fn check_host_types(kind: Kind, description: &Description) -> Result<(), Failed> {
+    let is_host = |function: &Function| function.interface.starts_with("obelisk:");
+    let imports: Vec<Function> =
+        description.imports.iter().filter(|import| is_host(import)).cloned().collect();
+    if imports.is_empty() {
+        return Ok(());
+    }
+    let party = Party {
+        component: String::new(),
+        kind: kind.of_wit(),
+        description: Description { imports, ..Description::default() },
+    };
+    match wit::check_links(&[party]).into_iter().next() {
+        None => Ok(()),
+        Some(problem) => {
+            Err(Failed::invalid(format!("import {}: {}", problem.function, problem.reason)))
+        }
+    }
 }
 
 /// The interfaces of the host itself, apart from obelisk:log, that have functions.
@@ -111,9 +141,7 @@ fn check_exports(kind: Kind, description: &Description) -> Result<(), Failed> {
         return Ok(());
     }
     for export in &description.exports {
-        let refuse = |why: String| {
-            Err(Failed::invalid(format!("export {}: {why}", shown(export))))
-        };
+        let refuse = |why: String| Err(Failed::invalid(format!("export {}: {why}", shown(export))));
         if let Some(end) = SUFFIXES.iter().find(|end| package_of(&export.interface).ends_with(*end))
         {
             return refuse(format!("packages that end in `{end}` are made by the host"));

@@ -108,12 +108,7 @@ impl Exported {
     }
 }
 
-fn translate(
-    core: &Core,
-    role: Role,
-    digest: &str,
-    binary: &[u8],
-) -> Result<Compiled, Failed> {
+fn translate(core: &Core, role: Role, digest: &str, binary: &[u8]) -> Result<Compiled, Failed> {
     let engine = &core.half(role).engine;
     let compiled = match &core.cache {
         Some(cache) => cache.component(engine, digest, binary, &core.counters),
@@ -147,10 +142,7 @@ fn indices(description: &Description) -> Indices {
     imports.map(|(import, index)| (key(import), index)).collect()
 }
 
-fn exported_functions(
-    compiled: &Compiled,
-    description: &Description,
-) -> HashMap<String, Exported> {
+fn exported_functions(compiled: &Compiled, description: &Description) -> HashMap<String, Exported> {
     let find = |function: &wit::Function| {
         let (_, interface) = compiled.get_export(None, function.interface.as_str())?;
         let (item, index) = compiled.get_export(Some(&interface), function.name.as_str())?;

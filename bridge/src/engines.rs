@@ -100,7 +100,8 @@ impl Core {
         self.other.engine.increment_epoch();
     }
 
-    pub fn ticks(&self) -> u64 {
+    /// How often the epochs were advanced.
+    pub fn epoch(&self) -> u64 {
         self.ticks.load(Ordering::Relaxed)
     }
 

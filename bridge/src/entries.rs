@@ -2,6 +2,7 @@
 //! The C entries of include/bridge.h. Ownership of every pointer is documented there.
 #![allow(clippy::missing_safety_doc)]
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -17,6 +18,19 @@ use crate::shared::{Answer, StWakes};
 use crate::values::{self, ValueError};
 use crate::wasi::Environment;
 use crate::wire;
+
+/// For entries that cannot fail: a panic ends there.
+fn quietly(body: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(body));
+}
+
+unsafe fn free<T>(owned: *mut T) {
+    quietly(|| {
+        if !owned.is_null() {
+            drop(unsafe { Box::from_raw(owned) });
+        }
+    });
+}
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn st_engines_new(
@@ -35,19 +49,12 @@ pub unsafe extern "C" fn st_engines_new(
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn st_engines_free(engines: *mut Engines) {
-    let _ = unsafe {
-        entry(std::ptr::null_mut(), || {
-            if !engines.is_null() {
-                drop(Box::from_raw(engines));
-            }
-            Ok(())
-        })
-    };
+    unsafe { free(engines) };
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn st_engines_tick(engines: *const Engines) {
-    unsafe { &*engines }.core.advance_epochs();
+    quietly(|| unsafe { &*engines }.core.advance_epochs());
 }
 
 /// As st_engines_facts in bridge.h.
@@ -101,14 +108,7 @@ pub unsafe extern "C" fn st_component_compile(
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn st_component_free(component: *mut Component) {
-    let _ = unsafe {
-        entry(std::ptr::null_mut(), || {
-            if !component.is_null() {
-                drop(Box::from_raw(component));
-            }
-            Ok(())
-        })
-    };
+    unsafe { free(component) };
 }
 
 #[unsafe(no_mangle)]
@@ -242,15 +242,10 @@ pub unsafe extern "C" fn st_guest_new(
 
 unsafe fn make_guest(component: &Component, start: &StStart) -> Result<Guest, Failed> {
     let exported = component.function(unsafe { start.function.text() }?)?;
-    let pre = component
-        .pre
-        .clone()
-        .ok_or_else(|| Failed::invalid("a stub has no code to run"))?;
+    let pre = component.pre.clone().ok_or_else(|| Failed::invalid("a stub has no code to run"))?;
     let seat = component.core.half(component.role).seat()?;
-    let limits = values::Limits {
-        text_bytes: start.value_bytes as usize,
-        ..values::Limits::default()
-    };
+    let limits =
+        values::Limits { text_bytes: start.value_bytes as usize, ..values::Limits::default() };
     let plan = Plan {
         pre,
         function: exported.index,
@@ -295,19 +290,22 @@ unsafe fn slice<'a, T>(items: *const T, count: usize) -> &'a [T] {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn st_guest_poll(guest: *mut Guest, poll: *mut StPoll) {
-    unsafe { poll.write((*guest).poll()) };
+    let polled = catch_unwind(AssertUnwindSafe(|| unsafe { &mut *guest }.poll()));
+    unsafe { poll.write(polled.unwrap_or_else(|_| StPoll::host_panic())) };
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn st_guest_resume(guest: *mut Guest, trap: u8, text: StView) {
-    let text = String::from_utf8_lossy(unsafe { text.bytes() }).into_owned();
-    let answer = if trap != 0 { Answer::Trap(text) } else { Answer::Value(text) };
-    unsafe { &*guest }.resume(answer);
+    quietly(|| {
+        let text = String::from_utf8_lossy(unsafe { text.bytes() }).into_owned();
+        let answer = if trap != 0 { Answer::Trap(text) } else { Answer::Value(text) };
+        unsafe { &*guest }.resume(answer);
+    });
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn st_guest_interrupt(guest: *const Guest) {
-    unsafe { &*guest }.interrupt();
+    quietly(|| unsafe { &*guest }.interrupt());
 }
 
 #[unsafe(no_mangle)]
@@ -317,12 +315,5 @@ pub unsafe extern "C" fn st_guest_resident_bytes(guest: *const Guest) -> u64 {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn st_guest_free(guest: *mut Guest) {
-    let _ = unsafe {
-        entry(std::ptr::null_mut(), || {
-            if !guest.is_null() {
-                drop(Box::from_raw(guest));
-            }
-            Ok(())
-        })
-    };
+    unsafe { free(guest) };
 }

@@ -28,7 +28,6 @@ pub enum Broken {
     Deadline { limit_us: u64 },
     Interrupted,
     Trap(String),
-    Result(String),
     Host(String),
 }
 
@@ -37,19 +36,16 @@ impl std::error::Error for Broken {}
 impl fmt::Display for Broken {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Broken::MemoryLimit { wanted, limit } => write!(
-                out,
-                "the guest wants {wanted} bytes of memory, its limit is {limit} bytes"
-            ),
+            Broken::MemoryLimit { wanted, limit } => {
+                write!(out, "the guest wants {wanted} bytes of memory, its limit is {limit} bytes")
+            }
             Broken::Deadline { limit_us } => write!(
                 out,
                 "the guest computed for more than {} ms without a host call",
                 limit_us / 1000
             ),
             Broken::Interrupted => out.write_str("the guest was interrupted"),
-            Broken::Trap(reason) | Broken::Result(reason) | Broken::Host(reason) => {
-                out.write_str(reason)
-            }
+            Broken::Trap(reason) | Broken::Host(reason) => out.write_str(reason),
         }
     }
 }
@@ -61,7 +57,6 @@ impl Broken {
             Broken::Deadline { .. } => Kind::Deadline,
             Broken::Interrupted => Kind::Interrupted,
             Broken::Trap(_) => Kind::Trap,
-            Broken::Result(_) => Kind::Result,
             Broken::Host(_) => Kind::Host,
         }
     }

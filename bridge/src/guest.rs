@@ -42,6 +42,14 @@ pub struct StPoll {
     detail: StView,
 }
 
+impl StPoll {
+    /// What is said when not even the failure could be told.
+    pub fn host_panic() -> StPoll {
+        let reason = StView::of(b"the bridge panicked");
+        StPoll { state: FAILED, failure_kind: Kind::Host as u8, reason, ..EMPTY_POLL }
+    }
+}
+
 const FINISHED: u8 = 3;
 const FAILED: u8 = 4;
 
@@ -117,7 +125,7 @@ impl Guest {
             return Some(Err(Failure::new(Kind::Interrupted, Broken::Interrupted.to_string())));
         }
         let running = self.running.as_mut()?;
-        self.shared.poll_begins();
+        self.shared.poll_begins(self.core.epoch());
         let measure = self.resident.begin();
         let entered = self.needs_tokio.then(|| self.core.handle().enter());
         let mut context = Context::from_waker(&self.waker);
@@ -127,9 +135,7 @@ impl Guest {
         match polled {
             Ok(Poll::Pending) => None,
             Ok(Poll::Ready(outcome)) => Some(outcome),
-            Err(payload) => {
-                Some(Err(Failure::new(Kind::Host, panic_text(payload.as_ref()))))
-            }
+            Err(payload) => Some(Err(Failure::new(Kind::Host, panic_text(payload.as_ref())))),
         }
     }
 
@@ -228,6 +234,9 @@ fn make_store(core: &Arc<Core>, engine: &wasmtime::Engine, host: Host) -> Store<
         if shared.interrupted.load(Ordering::Acquire) {
             return Err(Broken::Interrupted.into());
         }
+        if core.fixed_tick_us() == 0 && shared.is_fresh(core.epoch()) {
+            return Ok(UpdateDeadline::Continue(1));
+        }
         if let Some(limit_us) = shared.cpu_exceeded(core.tick_us()) {
             return Err(Broken::Deadline { limit_us }.into());
         }
@@ -270,3 +279,7 @@ fn finish(value: Option<Val>, limits: &values::Limits) -> Outcome {
 pub fn is_permanent(err: Option<&Val>) -> bool {
     matches!(err, Some(Val::Variant(case, _)) if case.contains("permanent"))
 }
+
+#[cfg(test)]
+#[path = "guest_tests.rs"]
+mod tests;

@@ -179,9 +179,9 @@ fn finish(
 }
 
 fn own_join_set(store: &mut Store<'_>, number: u32) -> Result<ResourceAny, ValueError> {
-    Resource::<JoinSet>::new_own(number)
-        .try_into_resource_any(store.as_context_mut())
-        .map_err(|error| ValueError::new(ErrorKind::Mismatch, format!("join-set handle: {error:#}")))
+    Resource::<JoinSet>::new_own(number).try_into_resource_any(store.as_context_mut()).map_err(
+        |error| ValueError::new(ErrorKind::Mismatch, format!("join-set handle: {error:#}")),
+    )
 }
 
 /// The common small results, without a look at the general parser.

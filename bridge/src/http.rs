@@ -14,7 +14,7 @@ use crate::wasi::Environment;
 pub struct AllowedHost {
     scheme: Option<String>, // None: any
     host: HostPattern,
-    port: Option<u16>, // None: any
+    port: Option<u16>,    // None: any
     methods: Vec<String>, // empty: all
 }
 

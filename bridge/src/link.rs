@@ -101,10 +101,8 @@ fn link_function(
     index: u32,
     ty: &ComponentFunc,
 ) -> Result<(), Failed> {
-    let takes_handle = ty
-        .params()
-        .next()
-        .is_some_and(|(_, ty)| matches!(ty, Type::Own(_) | Type::Borrow(_)));
+    let takes_handle =
+        ty.params().next().is_some_and(|(_, ty)| matches!(ty, Type::Own(_) | Type::Borrow(_)));
     let import = Arc::new(Import { index, takes_handle, result: ty.results().next() });
     out.func_new_async(name, move |store, _, args, results| {
         Box::new(host::call(store, import.clone(), args, results))

@@ -10,6 +10,8 @@ use crate::config::KEEP_RESIDENT_BYTES;
 use crate::shared::Shared;
 
 const SAMPLED_ONE_OF: u64 = 16;
+/// Most pages are touched at the start; later polls are too short to be measured each time.
+const POLLS_MEASURED: u64 = 64;
 const PAGE_BYTES: u64 = 4096;
 
 #[derive(Default)]
@@ -22,6 +24,7 @@ pub struct Resident {
 pub struct Sample {
     component: Arc<Resident>,
     sampled: bool,
+    polls: AtomicU64,
     bytes: AtomicU64,
 }
 
@@ -31,6 +34,7 @@ impl Resident {
         Sample {
             component: self,
             sampled: number % SAMPLED_ONE_OF == 0,
+            polls: AtomicU64::new(0),
             bytes: AtomicU64::new(KEEP_RESIDENT_BYTES as u64),
         }
     }
@@ -39,7 +43,8 @@ impl Resident {
 impl Sample {
     /// Page faults of this thread so far, for guests that are sampled.
     pub fn begin(&self) -> Option<u64> {
-        self.sampled.then(thread_page_faults)
+        let measured = self.sampled && self.polls.fetch_add(1, Ordering::Relaxed) < POLLS_MEASURED;
+        measured.then(thread_page_faults)
     }
 
     pub fn end(&self, begun: Option<u64>, shared: &Shared) {

@@ -2,9 +2,9 @@
 //! What a guest shares with those who wake, resume and interrupt it.
 
 use std::ffi::c_void;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::Arc;
 use std::task::Wake;
 
 pub enum Answer {
@@ -26,6 +26,8 @@ pub struct Shared {
     paused: AtomicU8,
     pub interrupted: AtomicBool,
     pub linear_bytes: Arc<AtomicU64>,
+    /// The epoch in which the poll in hand began.
+    epoch: AtomicU64,
     cpu: Cpu,
 }
 
@@ -46,6 +48,7 @@ impl Shared {
             paused: AtomicU8::new(Paused::Waiting as u8),
             interrupted: AtomicBool::new(false),
             linear_bytes: Arc::new(AtomicU64::new(0)),
+            epoch: AtomicU64::new(0),
             cpu: Cpu {
                 limit_us: cpu_limit_us,
                 spent_us: AtomicU64::new(0),
@@ -72,11 +75,17 @@ impl Shared {
     }
 
     /// Called before a poll: whoever pauses for another reason than ours waits for I/O.
-    pub fn poll_begins(&self) {
+    pub fn poll_begins(&self, epoch: u64) {
+        self.epoch.store(epoch, Ordering::Relaxed);
         if self.paused() == Paused::Yielded {
             self.slice_begins();
         }
         self.paused.store(Paused::Waiting as u8, Ordering::Relaxed);
+    }
+
+    /// The guest has just been polled: its deadline is an old one, from before it waited.
+    pub fn is_fresh(&self, epoch: u64) -> bool {
+        self.epoch.load(Ordering::Relaxed) == epoch
     }
 
     pub fn paused(&self) -> Paused {

@@ -3,9 +3,7 @@
 //! written to it. Functions are matched by name, so any 0.2.x version links; wasi:io is real.
 
 use wasmtime::component::types::{ComponentInstance, ComponentItem};
-use wasmtime::component::{
-    Linker, LinkerInstance, Resource, ResourceAny, ResourceType, Val,
-};
+use wasmtime::component::{Linker, LinkerInstance, Resource, ResourceAny, ResourceType, Val};
 use wasmtime::{AsContextMut, Engine, StoreContextMut};
 use wasmtime_wasi::WasiView;
 use wasmtime_wasi::p2::bindings::io;
@@ -62,8 +60,12 @@ fn link_io(linker: &mut Linker<Host>, plain: &str) -> wasmtime::Result<()> {
         type Data<'a> = &'a mut wasmtime::component::ResourceTable;
     }
     match plain {
-        "wasi:io/error" => io::error::add_to_linker::<_, Io>(linker, |host: &mut Host| host.ctx().table),
-        "wasi:io/poll" => io::poll::add_to_linker::<_, Io>(linker, |host: &mut Host| host.ctx().table),
+        "wasi:io/error" => {
+            io::error::add_to_linker::<_, Io>(linker, |host: &mut Host| host.ctx().table)
+        }
+        "wasi:io/poll" => {
+            io::poll::add_to_linker::<_, Io>(linker, |host: &mut Host| host.ctx().table)
+        }
         _ => io::streams::add_to_linker::<_, Io>(linker, |host: &mut Host| host.ctx().table),
     }
 }
@@ -112,10 +114,9 @@ fn answer(
         ("wasi:cli/stdin", _) => Val::Resource(closed_input(store)?),
         ("wasi:cli/stdout" | "wasi:cli/stderr", _) => Val::Resource(discarding_output(store)?),
         ("wasi:clocks/monotonic-clock", "now") => Val::U64(0),
-        ("wasi:clocks/wall-clock", "now") => Val::Record(vec![
-            ("seconds".into(), Val::U64(0)),
-            ("nanoseconds".into(), Val::U32(0)),
-        ]),
+        ("wasi:clocks/wall-clock", "now") => {
+            Val::Record(vec![("seconds".into(), Val::U64(0)), ("nanoseconds".into(), Val::U32(0))])
+        }
         ("wasi:random/random" | "wasi:random/insecure", _) => zeros(function, args)?,
         ("wasi:random/insecure-seed", _) => Val::Tuple(vec![Val::U64(0), Val::U64(0)]),
         _ if function.starts_with("[resource-drop]") => return Ok(None),
@@ -134,10 +135,10 @@ fn zeros(function: &str, args: &[Val]) -> wasmtime::Result<Val> {
         Some(Val::U64(count)) if *count <= RANDOM_BYTES_MAX => {
             Ok(Val::List(vec![Val::U8(0); *count as usize]))
         }
-        Some(_) => Err(Broken::Trap(format!(
-            "{function}: more than {RANDOM_BYTES_MAX} bytes at once"
-        ))
-        .into()),
+        Some(_) => {
+            Err(Broken::Trap(format!("{function}: more than {RANDOM_BYTES_MAX} bytes at once"))
+                .into())
+        }
         None => Ok(Val::U64(0)),
     }
 }
