@@ -19,7 +19,8 @@ SYNONYMS = {
 # Names that others prescribe: gRPC's methods, the bridge's C ABI, GoogleTest, libFuzzer.
 FOREIGN_NAMES = ("src/api/grpc/", "bridge/", "sdk/", "samples/", "tests/guests/")
 FOREIGN_FUNCTIONS = frozenset((
-    "LLVMFuzzerTestOneInput", "SetUp", "TearDown", "SetUpTestSuite", "TearDownTestSuite", "PrintTo"))
+    "LLVMFuzzerTestOneInput", "SetUp", "TearDown", "SetUpTestSuite", "TearDownTestSuite",
+    "PrintTo"))
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
 _SNAKE = re.compile(r"_*[a-z][a-z0-9_]*$")
 _PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*$")
