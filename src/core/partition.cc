@@ -44,6 +44,7 @@ PartitionState::PartitionState(PartitionOptions options, CatalogPtr catalog)
     : options_(options),
       prng_(options.seed),
       unclean_(options.careful),
+      died_(options.careful && !options.reloaded),
       careful_until_(options.now + options.careful_for),
       now_(options.now),
       hits_(motion_table().size()),
@@ -67,6 +68,7 @@ std::expected<Effects, Missing> PartitionState::step(Instant now, const Input& i
 
 void PartitionState::seal() {
   effects_.after = open_rows() > 0 ? open_ : BatchNumber{open_.value - 1};
+  if (options_.canary == Canary::early_release) effects_.after = {};
   if (!closers_.empty()) effects_.again = Continue{closers_.front()};
   if (draining_) return;
   for (const Pool pool : {Pool::workflow, Pool::activity}) {

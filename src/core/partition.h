@@ -21,6 +21,9 @@
 
 namespace stele::core {
 
+/// A deliberate bug, by which the simulator tests its checkers. None in production.
+enum class Canary : std::uint8_t { none, early_release, lost_timer, lost_response };
+
 struct PartitionOptions {
   Incarnation incarnation{1};
   BatchNumber last_batch{};  ///< the last one of the store; batches go on from there
@@ -38,6 +41,8 @@ struct PartitionOptions {
   std::uint32_t open_sets_max = 10'000;
   std::uint32_t set_members_max = 1'000'000;
   std::uint64_t seed = 1;  ///< for retry jitter
+  bool reloaded = false;   ///< made anew in a process that lives: marks are no interruptions
+  Canary canary = Canary::none;
 };
 
 /// Figures for metrics and tests.

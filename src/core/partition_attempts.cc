@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attempts of activities: how they end, retries, and the end of any execution.
+#include <charconv>
+
 #include "base/check.h"
 #include "core/partition_state.h"
 
 namespace stele::core {
 namespace {
+
+/// The number at the end of a derived id: which child of its join set it is.
+std::uint32_t index_of(const ExecutionId& id) {
+  std::uint32_t index = 0;
+  const std::size_t at = id.suffix.rfind('_') + 1;
+  std::from_chars(id.suffix.data() + at, id.suffix.data() + id.suffix.size(), index);
+  return index;
+}
 
 constexpr Duration not_started_backoff = milliseconds(100);
 
@@ -140,6 +150,7 @@ void PartitionState::finish(Execution& execution, Outcome outcome) {
   response.child = row.key;
   response.finished_version = row.finished_version;
   response.outcome = std::move(outcome);
+  response.index = index_of(row.id);
   respond(parent, std::move(response), row.parent_join_set);
 }
 

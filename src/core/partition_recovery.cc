@@ -16,7 +16,7 @@ void PartitionState::need_for_admit(const ExecutionRow& stored) {
   const ExecutionRow& row = known == nullptr ? stored : known->row;
   if (row.stage != Stage::ready || (known != nullptr && known->motion != Motion::idle)) return;
   const bool last_interruption =
-      unclean_ && row.mark && row.interruptions + 1 >= options_.interruptions_max;
+      died_ && row.mark && row.interruptions + 1 >= options_.interruptions_max;
   if (is_ending(row) || (last_interruption && is_workflow(row))) {
     need_book(row.key);
   } else if (row.lifecycle == Lifecycle::cancelling || last_interruption) {
@@ -71,7 +71,7 @@ void PartitionState::admit(Execution& execution) {
   if (!row.mark) return start(execution);
   execution.row.mark = false;
   touch(execution);
-  if (unclean_) return count_interruption(execution);
+  if (died_) return count_interruption(execution);
   start(execution);
 }
 

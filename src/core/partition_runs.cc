@@ -140,6 +140,7 @@ void PartitionState::respond(Execution& parent, EntryBody body, JoinSetOrdinal s
   const bool held_up = open != nullptr && (open->closing || open->awaited > open->answered);
   Entry entry = append(parent, std::move(body));
   note_progress(parent.row.key);
+  if (canary_sings(Canary::lost_response)) return;
   const bool has_run = parent.motion == Motion::running || parent.motion == Motion::blocked ||
                        parent.motion == Motion::closing;
   if (has_run) at_once(Deliver{parent.row.key, parent.run, std::move(entry)});

@@ -140,7 +140,13 @@ void PartitionState::wait_until(Execution& execution, Instant wake) {
   set_timer({wake, execution.row.key, std::nullopt});
 }
 
+/// Every third time, if it is that one.
+bool PartitionState::canary_sings(Canary canary) {
+  return options_.canary == canary && ++canary_turns_ % 3 == 0;
+}
+
 void PartitionState::set_timer(const TimerDue& due) {
+  if (canary_sings(Canary::lost_timer)) return;
   if (due.at < options_.timer_window_end) at_once(SetTimer{due});
 }
 

@@ -133,6 +133,7 @@ class PartitionState {
   void wait_until(Execution& execution, Instant wake);
   void set_timer(const TimerDue& due);
   void answer(RequestId request, ExecutionKey key, std::optional<Error> refusal, bool repeated);
+  bool canary_sings(Canary canary);
   template <typename Effect>
   void at_once(Effect effect) {
     effects_.now.emplace_back(std::in_place_type<Effect>, std::move(effect));
@@ -184,6 +185,7 @@ class PartitionState {
   std::map<FunctionId, KnownFunction> known_;
   Prng prng_;
   bool unclean_ = false;
+  bool died_ = false;  ///< marks that are found are interruptions
   bool draining_ = false;
   Instant careful_until_;
   Instant now_;
@@ -223,6 +225,7 @@ class PartitionState {
   std::deque<ExecutionKey> alone_;
   ExecutionKey alone_running_;
 
+  std::uint64_t canary_turns_ = 0;
   Effects effects_;
   Missing missing_;
 };
