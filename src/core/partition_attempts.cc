@@ -2,6 +2,8 @@
 // Attempts of activities: how they end, retries, and the end of any execution.
 #include <charconv>
 
+#include <charconv>
+
 #include "base/check.h"
 #include "core/partition_state.h"
 
