@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "journal/hash.h"
 #include "journal/rows.h"
 
@@ -21,7 +23,7 @@ inline ExecutionRow root_row(std::int64_t key, Stage stage = Stage::ready) {
   row.key = row.root = ExecutionKey{key};
   row.id = {root_ulid(key), ""};
   row.function = FunctionId{1};
-  row.params = "[" + std::to_string(key) + R"(,"text"])";
+  row.params = fmt::format(R"([{},"text"])", key);
   row.params_hash = blake2b_128(row.params);
   row.created = start + microseconds(key);
   row.scheduled = row.created;
@@ -63,7 +65,7 @@ inline Entry step_entry(std::uint32_t position) {
   if (position % 2 == 0) {
     entry.body = DirectCall{JoinSetOrdinal{step}, step + 1, child, FunctionId{2}, blake2b_128("p")};
   } else {
-    const Outcome outcome{OutcomeKind::ok, "\"result " + std::to_string(step) + "\"",
+    const Outcome outcome{OutcomeKind::ok, fmt::format("\"result {}\"", step),
                           FailureKind::uncategorized, "", "", ""};
     entry.body = ChildResponse{step + 1, JoinSetOrdinal{step}, child, 2, outcome};
   }
