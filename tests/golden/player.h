@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: one performance of a scenario on one machine, and its complaints.
+// Life cycle: one performance. Thread: one.
+// Must hold: a complaint names the line of the scenario; nothing waits for real time.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "golden/machine.h"
+#include "golden/scenario.h"
+
+namespace stele::golden {
+
+struct Performance {
+  OpenStore open_store{};
+  CrashPlan crash{};
+};
+
+class Player {
+ public:
+  Player(const Scenario& scenario, const Performance& performance);
+  void play();
+
+  const std::vector<std::string>& complaints() const { return complaints_; }
+  std::uint64_t commits() const { return machine_.commits(); }
+  /// The events as they are now, by the line of their command.
+  const std::map<int, std::vector<std::string>>& events_seen() const { return events_seen_; }
+
+ private:
+  bool plain() const { return crash_.after_commit == 0; }
+  void complain(const std::string& text);
+  void check(const Result<void>& result);
+  void perform(const Command& command);
+  bool perform_change(const Command& command);
+  void start(std::string text);
+  void cancel(std::string text);
+  void redeploy(std::string text);
+  void expect(std::string text);
+  void expect_log(std::string text, bool wanted);
+  void expect_detail(std::string text);
+  void expect_attempts(std::string text);
+  void expect_events(const Command& command);
+  void expect_difference(std::string text);
+  void replay_all();
+  std::optional<runtime::ReplayReport> replay(const ExecutionId& id);
+  std::string state_of(const ExecutionId& id);
+  std::optional<runtime::ExecutionView> view(const ExecutionId& id);
+  ExecutionId id_of(const std::string& name);
+  /// Runs until `done` says so; boots again when the machine dies meanwhile.
+  bool wait_until(const std::function<bool()>& done);
+
+  const Scenario& scenario_;
+  CrashPlan crash_;
+  Machine machine_;
+  std::map<std::string, Ulid> roots_;
+  std::map<int, std::vector<std::string>> events_seen_;
+  std::vector<std::string> complaints_;
+  std::uint64_t commits_at_start_ = 0;
+  int line_ = 0;
+};
+
+}  // namespace stele::golden
