@@ -17,6 +17,7 @@ const EXPORT_SECTION: u8 = 7;
 pub fn new_component(module: &[u8], wit: &[SourceFile], world: &str) -> Result<Vec<u8>, String> {
     let module = super::describe::binary(module)?;
     check_core(&module)?;
+    sections(&module)?;
     let mut module = module.into_owned();
     if !wit.is_empty() {
         let loaded = sources::load(wit)?;
@@ -36,11 +37,12 @@ pub fn embed(module: &mut Vec<u8>, resolve: &Resolve, world: WorldId) -> Result<
 
 /// Encodes a module that embeds its WIT.
 pub fn encode(module: &[u8]) -> Result<Vec<u8>, String> {
+    let sections = sections(module)?;
     let fail = |e| format!("cannot make a component: {e:#}");
     let mut encoder = ComponentEncoder::default().validate(true).module(module).map_err(fail)?;
     let name = adapters::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME;
-    if section_names(module, IMPORT_SECTION, name) {
-        let adapter = if section_names(module, EXPORT_SECTION, "_start") {
+    if section_names(&sections, IMPORT_SECTION, name) {
+        let adapter = if section_names(&sections, EXPORT_SECTION, "_start") {
             adapters::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER
         } else {
             adapters::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER
@@ -64,20 +66,27 @@ fn embeds_wit(module: &[u8]) -> Result<bool, String> {
     Ok(stripped.is_some())
 }
 
-/// Whether a section of a module holds `name` as a length-prefixed string.
-fn section_names(module: &[u8], section: u8, name: &str) -> bool {
-    let Ok(length) = u8::try_from(name.len()) else { return false };
-    let needle: Vec<u8> = [&[length], name.as_bytes()].concat();
+/// The sections of a module; an error for one that is cut off.
+fn sections(module: &[u8]) -> Result<Vec<(u8, &[u8])>, String> {
+    let mut sections = Vec::new();
     let mut rest = module.get(8..).unwrap_or_default();
     while let [id, tail @ ..] = rest {
-        let Some((size, tail)) = leb128(tail) else { return false };
-        let Some(body) = tail.get(..size) else { return false };
-        if *id == section && body.windows(needle.len()).any(|window| window == needle) {
-            return true;
-        }
-        rest = &tail[size..];
+        let section = leb128(tail).and_then(|(size, tail)| tail.split_at_checked(size));
+        let Some((body, tail)) = section else {
+            return Err(format!("the module is cut off at byte {}", module.len()));
+        };
+        sections.push((*id, body));
+        rest = tail;
     }
-    false
+    Ok(sections)
+}
+
+/// Whether a section of a module holds `name` as a length-prefixed string.
+fn section_names(sections: &[(u8, &[u8])], section: u8, name: &str) -> bool {
+    let Ok(length) = u8::try_from(name.len()) else { return false };
+    let needle: Vec<u8> = [&[length], name.as_bytes()].concat();
+    let holds = |body: &[u8]| body.windows(needle.len()).any(|window| window == needle);
+    sections.iter().any(|(id, body)| *id == section && holds(body))
 }
 
 fn leb128(bytes: &[u8]) -> Option<(usize, &[u8])> {

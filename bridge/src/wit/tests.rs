@@ -212,6 +212,16 @@ fn bindings_are_generated() {
     assert_eq!(error, "no world is named `nothing`; the sources have demo:flow/flow");
 }
 
+#[test]
+fn modules_that_are_cut_off_are_refused() {
+    let core = wat::parse_str(CORE).unwrap();
+    for length in 0..core.len() {
+        assert!(new_component(&core[..length], &[], "").is_err());
+    }
+    let error = new_component(&core[..core.len() - 1], &[], "").unwrap_err();
+    assert_eq!(error, format!("the module is cut off at byte {}", core.len() - 1));
+}
+
 const CORE: &str = r#"(module
   (func (export "demo:act/api#step") (param i32) (result i32) unreachable)
   (memory (export "memory") 1)
