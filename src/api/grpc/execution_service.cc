@@ -25,11 +25,11 @@ Reactor* finish(Context& context, const Result<T>& result, Fill fill_response) {
   return reactor;
 }
 
-/// Ends a call when the engine answers.
+/// Ends a call when the engine answers. `reactor` is the context's, which may be asked for only
+/// once.
 template <typename T, typename Fill>
-runtime::Done<T> finish_later(Context& context, Fill fill_response) {
-  return [&context, fill_response](Result<T> result) {
-    Reactor* reactor = context.DefaultReactor();
+runtime::Done<T> finish_later(Context& context, Reactor* reactor, Fill fill_response) {
+  return [&context, reactor, fill_response](Result<T> result) {
     if (!result) return reactor->Finish(answer_error(context, result.error()));
     fill_response(result);
     reactor->Finish(grpc::Status::OK);
@@ -58,7 +58,8 @@ Reactor* GrpcExecutionService::Submit(Context* context, const v1::SubmitRequest*
     response->set_execution_id(to_text(submitted->id));
     response->set_repeated(submitted->repeated);
   };
-  service_.submit(std::move(input), finish_later<runtime::Submitted>(*context, fill_response));
+  service_.submit(std::move(input),
+                  finish_later<runtime::Submitted>(*context, reactor, fill_response));
   return reactor;
 }
 
@@ -119,7 +120,7 @@ Reactor* GrpcExecutionService::Cancel(Context* context, const v1::CancelRequest*
                                       v1::CancelResponse* /*response*/) {
   Reactor* reactor = context->DefaultReactor();
   service_.cancel(request->execution_id(), {request->requester(), request->reason()},
-                  finish_later<void>(*context, [](const Result<void>&) {}));
+                  finish_later<void>(*context, reactor, [](const Result<void>&) {}));
   return reactor;
 }
 
@@ -133,7 +134,7 @@ Reactor* GrpcExecutionService::Replay(Context* context, const v1::ReplayRequest*
     response->set_state(report->state);
   };
   service_.replay(request->execution_id(),
-                  finish_later<runtime::ReplayReport>(*context, fill_response));
+                  finish_later<runtime::ReplayReport>(*context, reactor, fill_response));
   return reactor;
 }
 

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: an Engine whose answers a test writes down. Life cycle: one test. Thread: any.
+// Must hold: waits are kept until the test lets the execution move.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "base/sync.h"
+#include "runtime/engine.h"
+
+namespace stele::api {
+
+class FakeEngine final : public runtime::Engine {
+ public:
+  using View = runtime::ExecutionView;
+
+  void submit(runtime::SubmitRequest request, runtime::Done<runtime::Submitted> done) override {
+    if (request.ffqn != "demo:a/b.c") {
+      return done(
+          fail(Code::not_found, "no such function; did you mean demo:a/b.c?", request.ffqn));
+    }
+    const ExecutionId id{request.id.value_or(Ulid{5, 5}), ""};
+    const Lock lock(mutex);
+    const bool repeated = rows.contains(id);
+    View& view = rows[id];
+    view.row.key = ExecutionKey{static_cast<std::int64_t>(rows.size())};
+    view.row.id = id;
+    view.row.params = request.params;
+    view.ffqn = request.ffqn;
+    done(runtime::Submitted{id, repeated});
+  }
+  void cancel(ExecutionId id, core::Requester /*by*/, runtime::Done<void> done) override {
+    done(fail(Code::failed_precondition, "already finished", to_text(id)));
+  }
+  void wait_finished(ExecutionId id, runtime::Done<View> done) override {
+    wait(std::move(id), UINT32_MAX, std::move(done));
+  }
+  void wait_progress(ExecutionId id, std::uint32_t position, runtime::Done<View> done) override {
+    wait(std::move(id), position, std::move(done));
+  }
+  Result<View> get(const ExecutionId& id) override {
+    const Lock lock(mutex);
+    const auto found = rows.find(id);
+    if (found == rows.end()) return fail(Code::not_found, "no such execution", to_text(id));
+    return found->second;
+  }
+  Result<std::vector<View>> list(const ListFilter& /*filter*/) override {
+    const Lock lock(mutex);
+    std::vector<View> views;
+    for (const auto& [id, view] : rows) views.push_back(view);
+    return views;
+  }
+  Result<HistoryPage> history(ExecutionKey /*key*/, std::uint32_t position,
+                              std::uint32_t limit) override {
+    const Lock lock(mutex);
+    HistoryPage page;
+    for (std::size_t i = position; i < entries.size() && page.entries.size() < limit; ++i) {
+      page.entries.push_back(entries[i]);
+    }
+    page.more = position + page.entries.size() < entries.size();
+    return page;
+  }
+  Result<LogPage> logs(ExecutionKey /*key*/, std::uint64_t after,
+                       std::uint32_t /*limit*/) override {
+    LogPage page;
+    page.next = 1;
+    if (after == 0) page.rows.push_back({ExecutionKey{1}, 1, Instant{1}, 4, 0, "careful\xff"});
+    return page;
+  }
+  void replay(ExecutionId /*id*/, runtime::Done<runtime::ReplayReport> done) override {
+    done(runtime::ReplayReport{false, "stored a, asked b", 3, "blocked"});
+  }
+  core::CatalogPtr catalog() const override { return std::make_shared<core::Catalog>(); }
+  std::string function_name(FunctionId /*id*/) const override { return "demo:a/b.c"; }
+  runtime::EngineCounters counters() const override {
+    runtime::EngineCounters counters;
+    counters.steps = 12;
+    return counters;
+  }
+
+  /// Lets what waits for news see them.
+  void append(EntryBody body) {
+    {
+      const Lock lock(mutex);
+      const auto position = static_cast<std::uint32_t>(entries.size());
+      entries.push_back({position, head.version, Instant{position}, std::move(body)});
+      head = after(entries.back(), head);
+    }
+    wake();
+  }
+  void finish(const ExecutionId& id, Outcome outcome) {
+    {
+      const Lock lock(mutex);
+      View& view = rows[id];
+      view.row.stage = Stage::finished;
+      view.row.outcome_kind = outcome.kind;
+      view.row.finished_version = head.version;
+      view.outcome = std::move(outcome);
+    }
+    wake();
+  }
+  std::size_t waiting() {
+    const Lock lock(mutex);
+    return waits.size();
+  }
+
+  Mutex mutex;
+  Signal signal;
+  std::map<ExecutionId, View> rows;
+  std::vector<Entry> entries;
+  HistoryHead head;
+
+ private:
+  struct Wait {
+    ExecutionId id;
+    std::uint32_t position = 0;
+    runtime::Done<View> done;
+  };
+
+  void wait(ExecutionId id, std::uint32_t position, runtime::Done<View> done) {
+    {
+      const Lock lock(mutex);
+      waits.push_back({std::move(id), position, std::move(done)});
+    }
+    signal.notify_all();
+    wake();
+  }
+  void wake() {
+    std::vector<std::pair<runtime::Done<View>, Result<View>>> ready;
+    {
+      const Lock lock(mutex);
+      std::erase_if(waits, [&](Wait& each) {
+        const auto found = rows.find(each.id);
+        const bool known = found != rows.end();
+        const bool over = known && found->second.row.stage == Stage::finished;
+        if (known && !over && entries.size() <= each.position) return false;
+        ready.emplace_back(std::move(each.done),
+                           known ? Result<View>(found->second)
+                                 : fail(Code::not_found, "no such execution", to_text(each.id)));
+        return true;
+      });
+    }
+    for (auto& [done, view] : ready) done(std::move(view));
+  }
+
+  std::vector<Wait> waits;
+};
+
+}  // namespace stele::api
