@@ -198,8 +198,8 @@ Result<Bytes> value_of(std::string* value, const v1::BlobRef* ref, BlobSource& s
 Result<Outcome> get(v1::Outcome& from, BlobSource& source) {
   Outcome to;
   to.kind = TRY(enumerator(from.kind(), OutcomeKind::failure, "kind of outcome"));
-  to.value = TRY(value_of(from.mutable_value(),
-                          from.has_value_blob() ? &from.value_blob() : nullptr, source));
+  to.value = TRY(
+      value_of(from.mutable_value(), from.has_value_blob() ? &from.value_blob() : nullptr, source));
   if (from.failure() != 0) {
     to.failure = TRY(enumerator(from.failure(), FailureKind::uncategorized, "kind of failure"));
   }
@@ -228,8 +228,8 @@ Result<EntryBody> get(v1::Persist& from, BlobSource& source) {
   to.kind = TRY(enumerator(from.kind(), Persist::Kind::execution_id, "kind of stored value"));
   to.min = from.min();
   to.max = from.max();
-  to.value = TRY(value_of(from.mutable_value(),
-                          from.has_value_blob() ? &from.value_blob() : nullptr, source));
+  to.value = TRY(
+      value_of(from.mutable_value(), from.has_value_blob() ? &from.value_blob() : nullptr, source));
   return to;
 }
 
@@ -340,7 +340,7 @@ Result<EntryBody> body_of(v1::Entry& from, BlobSource& source) {
       return JoinNextTooMany{JoinSetOrdinal{body.join_set()}, function_or_none(body.requested())};
     }
     case v1::Entry::kEnding:
-      return Ending{TRY(get(*from.mutable_ending()->mutable_outcome(), source))};
+      return Ending { TRY(get(*from.mutable_ending()->mutable_outcome(), source)) };
     case v1::Entry::kChildResponse: return get(*from.mutable_child_response(), source);
     case v1::Entry::kDelayResponse: {
       const v1::DelayResponse& body = from.delay_response();

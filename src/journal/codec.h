@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the byte form of history (proto/stele/journal/v1), the only durable format of the journal.
-// Life cycle: a Codec keeps message objects between calls, so that they are not allocated each time.
-// Thread: one at a time for each Codec. Must hold: what any release wrote is read for ever; decoding
+// Life cycle: a Codec keeps message objects between calls, so that they are not allocated each
+// time. Thread: one at a time for each Codec. Must hold: what any release wrote is read for ever;
+// decoding
 //   foreign bytes gives an error, nothing worse.
 #pragma once
 

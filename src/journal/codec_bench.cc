@@ -18,7 +18,8 @@ Entry call_entry() {
 }
 
 Entry response_entry() {
-  const Outcome outcome{OutcomeKind::ok, R"({"total":120,"currency":"EUR"})", FailureKind::uncategorized, "", "", ""};
+  const Outcome outcome{
+      OutcomeKind::ok, R"({"total":120,"currency":"EUR"})", FailureKind::uncategorized, "", "", ""};
   return {8, 22, Instant{1'700'000'000'000'000},
           ChildResponse{4, JoinSetOrdinal{6}, ExecutionKey{90'000}, 2, outcome}};
 }

@@ -47,7 +47,12 @@ std::vector<EntryBody> bodies() {
       JoinNextTry{set, JoinNextTry::Result::all_processed},
       JoinNextTooMany{set, FunctionId{2}},
       Ending{some_outcome()},
-      ChildResponse{5, set, ExecutionKey{8}, 6, {OutcomeKind::ok, "{\"a\":1}", FailureKind::uncategorized, "", "", ""}, 3},
+      ChildResponse{5,
+                    set,
+                    ExecutionKey{8},
+                    6,
+                    {OutcomeKind::ok, "{\"a\":1}", FailureKind::uncategorized, "", "", ""},
+                    3},
       DelayResponse{6, set, 1, true},
       AttemptFailed{2, true, Instant{77}, "r", "d"},
       Control{Control::Kind::unpaused, "who", "why \xFF"},
@@ -73,7 +78,8 @@ TEST(Codec, ADirectCallIsSmall) {
   Codec codec;
   Blobs blobs;
   Bytes bytes;
-  const DirectCall call{JoinSetOrdinal{900}, 900, ExecutionKey{100'000}, FunctionId{12}, some_hash()};
+  const DirectCall call{JoinSetOrdinal{900}, 900, ExecutionKey{100'000}, FunctionId{12},
+                        some_hash()};
   ASSERT_TRUE(codec.encode(Entry{1, 2700, Instant{1'700'000'000'000'000}, call}, blobs, bytes));
   EXPECT_LE(bytes.size(), 52U);
 }

@@ -67,7 +67,8 @@ bool is_suffix(std::string_view suffix) {
 }
 
 void append_little_endian(std::string& out, std::uint64_t value) {
-  for (unsigned shift = 0; shift < 64; shift += 8) out += static_cast<char>((value >> shift) & 0xFFU);
+  for (unsigned shift = 0; shift < 64; shift += 8)
+    out += static_cast<char>((value >> shift) & 0xFFU);
 }
 
 /// Nothing if `interface` is ns:pkg/ifc[@ver], else what is missing.
@@ -147,10 +148,12 @@ Result<ExecutionId> parse_execution_id(std::string_view text) {
 
 Result<DerivedPart> split_derived(const ExecutionId& id) {
   const std::size_t dot = id.suffix.rfind('.');
-  if (dot == std::string::npos) return bad_id(to_text(id), "it is a top-level id, without a parent");
+  if (dot == std::string::npos)
+    return bad_id(to_text(id), "it is a top-level id, without a parent");
   const std::optional<Level> level = parse_level(std::string_view(id.suffix).substr(dot + 1));
   if (!level) return bad_id(to_text(id), "its last level is not '.<join set id>_<index>'");
-  return DerivedPart{{id.root, id.suffix.substr(0, dot)}, std::string(level->join_set), level->index};
+  return DerivedPart{
+      {id.root, id.suffix.substr(0, dot)}, std::string(level->join_set), level->index};
 }
 
 std::string child_suffix(std::string_view parent_suffix, std::string_view join_set,

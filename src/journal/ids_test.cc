@@ -15,12 +15,14 @@ TEST(Ulid, ConvertsBothWays) {
   EXPECT_EQ(parse_ulid(to_text(ulid)).value(), ulid);
   EXPECT_EQ(to_text(Ulid{~0ULL, ~0ULL}), "7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
   EXPECT_EQ(to_text(Ulid{}), "00000000000000000000000000");
-  EXPECT_EQ(to_text(parse_ulid("01jqzv8wrt9m2k5x7c3d6f1abn").value()), "01JQZV8WRT9M2K5X7C3D6F1ABN");
+  EXPECT_EQ(to_text(parse_ulid("01jqzv8wrt9m2k5x7c3d6f1abn").value()),
+            "01JQZV8WRT9M2K5X7C3D6F1ABN");
 }
 
 TEST(Ulid, RefusesOtherText) {
-  for (const std::string_view text : {"", "01", "81JQ0000000000000000000001", "01JQ00000000000000000000I1",
-                                      "01JQ000000000000000000000U", "01JQ00000000000000000000001"}) {
+  for (const std::string_view text :
+       {"", "01", "81JQ0000000000000000000001", "01JQ00000000000000000000I1",
+        "01JQ000000000000000000000U", "01JQ00000000000000000000001"}) {
     EXPECT_EQ(parse_ulid(text).error().code, Code::invalid_argument) << text;
   }
 }
@@ -32,8 +34,8 @@ TEST(Ulid, IsMadeOfTimeAndRandomness) {
 }
 
 TEST(ExecutionIdText, ConvertsBothWays) {
-  for (const std::string suffix : {"", ".g:1_1", ".o:1-step_1", ".n:a/b-C_4294967295", ".n:_7",
-                                   ".g:1_1.o:2-x_3.n:z_9"}) {
+  for (const std::string suffix :
+       {"", ".g:1_1", ".o:1-step_1", ".n:a/b-C_4294967295", ".n:_7", ".g:1_1.o:2-x_3.n:z_9"}) {
     const std::string text = "E_" + std::string(ulid_text) + suffix;
     const Result<ExecutionId> id = parse_execution_id(text);
     ASSERT_TRUE(id) << text;
@@ -43,8 +45,9 @@ TEST(ExecutionIdText, ConvertsBothWays) {
 }
 
 TEST(ExecutionIdText, RefusesOtherText) {
-  for (const std::string suffix : {".", ".g:1", ".g:1_", ".g:1_0", ".g:1_01", ".x:1_1", ".g:1_4294967296",
-                                   ".g:a b_1", "g:1_1", ".g:1_1.", ".g:1_1..g:2_1", ".g_1", "._1"}) {
+  for (const std::string suffix :
+       {".", ".g:1", ".g:1_", ".g:1_0", ".g:1_01", ".x:1_1", ".g:1_4294967296", ".g:a b_1", "g:1_1",
+        ".g:1_1.", ".g:1_1..g:2_1", ".g_1", "._1"}) {
     EXPECT_FALSE(parse_execution_id("E_" + std::string(ulid_text) + suffix)) << suffix;
   }
   EXPECT_FALSE(parse_execution_id(ulid_text));
@@ -66,7 +69,8 @@ TEST(RandomSeed, IsTheHashOfTheIdsParts) {
   const ExecutionId id = parse_execution_id("E_" + std::string(ulid_text) + ".g:1_2").value();
   std::string input;
   for (unsigned shift = 0; shift < 64; shift += 8) input += static_cast<char>(id.root.low >> shift);
-  for (unsigned shift = 0; shift < 64; shift += 8) input += static_cast<char>(id.root.high >> shift);
+  for (unsigned shift = 0; shift < 64; shift += 8)
+    input += static_cast<char>(id.root.high >> shift);
   const auto seed_of = [](const std::string& bytes) {
     std::uint64_t seed = 0;
     for (unsigned place = 0; place < 8; ++place) {
@@ -77,7 +81,8 @@ TEST(RandomSeed, IsTheHashOfTheIdsParts) {
   EXPECT_EQ(random_seed({id.root, ""}), seed_of(input));
   EXPECT_EQ(random_seed(id), seed_of(input + "g:1" + std::string("\2\0\0\0\0\0\0\0", 8)));
   const ExecutionId nested{id.root, ".g:1_2.o:1-a_1"};
-  EXPECT_EQ(random_seed(nested), seed_of(input + "g:1_2.o:1-a" + std::string("\1\0\0\0\0\0\0\0", 8)));
+  EXPECT_EQ(random_seed(nested),
+            seed_of(input + "g:1_2.o:1-a" + std::string("\1\0\0\0\0\0\0\0", 8)));
 }
 
 TEST(Hash, KnownValues) {
@@ -91,8 +96,8 @@ TEST(FfqnText, SplitsAtTheLastDot) {
   EXPECT_EQ(ffqn.interface, "demo:shop/orders@1.2.0");
   EXPECT_EQ(ffqn.function, "place-order");
   EXPECT_TRUE(parse_ffqn("a:b/c.d"));
-  for (const std::string_view text : {"", "a", "a:b/c", "a:b/c.", ":b/c.d", "a/c.d", "a:/c.d", "a:b.d",
-                                      "a:b/.d", "a:b/@1.d", "a:b/c@.d"}) {
+  for (const std::string_view text : {"", "a", "a:b/c", "a:b/c.", ":b/c.d", "a/c.d", "a:/c.d",
+                                      "a:b.d", "a:b/.d", "a:b/@1.d", "a:b/c@.d"}) {
     EXPECT_FALSE(parse_ffqn(text)) << text;
   }
 }

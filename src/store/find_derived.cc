@@ -38,7 +38,8 @@ class ChildSearch {
   /// The child's key once found, else 0.
   ExecutionKey look(const EntryBody& body) {
     if (const auto* call = std::get_if<DirectCall>(&body)) {
-      const bool same = wanted_.kind == 'o' && call->one_off == wanted_.one_off && wanted_.index == 1;
+      const bool same =
+          wanted_.kind == 'o' && call->one_off == wanted_.one_off && wanted_.index == 1;
       return same ? call->child : ExecutionKey{};
     }
     if (const auto* create = std::get_if<JoinSetCreate>(&body)) {
@@ -49,7 +50,8 @@ class ChildSearch {
       return {};
     }
     if (const auto* request = std::get_if<ChildRequest>(&body)) {
-      const bool same = created_ && request->join_set == join_set_ && request->index == wanted_.index;
+      const bool same =
+          created_ && request->join_set == join_set_ && request->index == wanted_.index;
       return same ? request->child : ExecutionKey{};
     }
     return {};
@@ -90,7 +92,7 @@ Result<ExecutionRow> find_through_parents(Store& store, const ExecutionId& id) {
     rest.remove_prefix(1);
     const std::size_t end = std::min(rest.find('.'), rest.size());
     const ExecutionKey parent = loaded.rows.front().key;
-    const std::array keys{TRY(child_of(store, parent, wanted_of(rest.substr(0, end))))};
+    const std::array keys { TRY(child_of(store, parent, wanted_of(rest.substr(0, end)))) };
     if (!keys[0]) return not_found(id);
     loaded = TRY(store.load(keys, {}));
     rest.remove_prefix(end);

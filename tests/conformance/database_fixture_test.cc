@@ -72,7 +72,8 @@ TEST_F(DatabaseFixture, Version1GoesOn) {
   check();
   open();
   check();
-  EXPECT_EQ(store->read_history(ExecutionKey{6}, 0, 100).value().entries, samples::step_entries(20));
+  EXPECT_EQ(store->read_history(ExecutionKey{6}, 0, 100).value().entries,
+            samples::step_entries(20));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the version-1 database of tests/fixtures holds: batches that make_database_fixture commits and
-// that the test expects to read. Never changed after the release.
+// What the version-1 database of tests/fixtures holds: batches that make_database_fixture commits
+// and that the test expects to read. Never changed after the release.
 #pragma once
 
 #include "store/store.h"
@@ -26,12 +26,12 @@ inline ExecutionRow large_row() {
   return row;
 }
 
-/// Keys 1 to 5: a blocked workflow with 150 entries, a ready child of it, one that has finished, one that
-/// waits, one with a large value. And all kinds of entries for key 3.
+/// Keys 1 to 5: a blocked workflow with 150 entries, a ready child of it, one that has finished,
+/// one that waits, one with a large value. And all kinds of entries for key 3.
 inline std::vector<ExecutionRow> rows() {
   const ExecutionRow workflow = samples::root_row(1, Stage::blocked);
-  return {workflow, samples::child_row(2, workflow, "n:x", 1), samples::finished(samples::root_row(3)),
-          waiting_row(), large_row()};
+  return {workflow, samples::child_row(2, workflow, "n:x", 1),
+          samples::finished(samples::root_row(3)), waiting_row(), large_row()};
 }
 
 inline std::vector<Entry> kinds() {
@@ -54,14 +54,16 @@ inline Store::NewDeployment deployment() {
   made.row.created = samples::start;
   made.row.digest = "sha256:d1";
   made.row.source = "[[workflow_wasm]]\n";
-  const FunctionRow function{FunctionId{}, "demo:shop/orders@1.0.0.place", R"([{"name":"id","type":"u64"}])", "result<string>"};
+  const FunctionRow function{FunctionId{}, "demo:shop/orders@1.0.0.place",
+                             R"([{"name":"id","type":"u64"}])", "result<string>"};
   made.row.components = {{"orders", "workflow", "sha256:c1", "{}", {function}}};
   made.blobs = {{"sha256:c1", std::string("\0asm\1\0\0\0", 8)}};
   return made;
 }
 
 inline std::vector<LogRow> logs() {
-  return {{ExecutionKey{1}, 1, samples::start, 3, 0, "hello"}, {ExecutionKey{1}, 1, samples::start, 0, 1, "out"}};
+  return {{ExecutionKey{1}, 1, samples::start, 3, 0, "hello"},
+          {ExecutionKey{1}, 1, samples::start, 0, 1, "out"}};
 }
 
 }  // namespace stele::fixture

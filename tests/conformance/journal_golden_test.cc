@@ -61,9 +61,11 @@ Bytes golden_bytes(const std::string& name) {
 
 const std::vector<std::string>& entry_names() {
   static const std::vector<std::string> names{
-      "persist",      "join_set_create",    "child_request", "delay_request",  "direct_call",
-      "sleep",        "join_next",          "join_next_try", "join_next_too_many", "ending",
-      "child_response", "delay_response",   "attempt_failed", "control"};
+      "persist",        "join_set_create", "child_request",
+      "delay_request",  "direct_call",     "sleep",
+      "join_next",      "join_next_try",   "join_next_too_many",
+      "ending",         "child_response",  "delay_response",
+      "attempt_failed", "control"};
   return names;
 }
 
@@ -86,7 +88,8 @@ TEST(JournalGolden, EntriesOfVersion1) {
 TEST(JournalGolden, OutcomesAndCreationsOfVersion1) {
   Codec codec;
   Blobs blobs;
-  const Outcome large{OutcomeKind::err, std::string(20'000, 'v'), FailureKind::uncategorized, "", "", ""};
+  const Outcome large{
+      OutcomeKind::err, std::string(20'000, 'v'), FailureKind::uncategorized, "", "", ""};
   Bytes bytes;
   ASSERT_TRUE(codec.encode(large, blobs, bytes));
   expect_golden("outcome_large", bytes);

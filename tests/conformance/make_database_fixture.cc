@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// make_database_fixture DIRECTORY: writes the database of tests/fixtures with this release's driver.
+// make_database_fixture DIRECTORY: writes the database of tests/fixtures with this release's
+// driver.
 #include <cstdio>
 
 #include "store/sqlite/sqlite_store.h"

@@ -34,8 +34,8 @@ inline ExecutionRow root_row(std::int64_t key, Stage stage = Stage::ready) {
   return row;
 }
 
-inline ExecutionRow child_row(std::int64_t key, const ExecutionRow& parent, const std::string& join_set,
-                              std::uint32_t index) {
+inline ExecutionRow child_row(std::int64_t key, const ExecutionRow& parent,
+                              const std::string& join_set, std::uint32_t index) {
   ExecutionRow row = root_row(key);
   row.root = parent.root;
   row.parent = parent.key;
@@ -65,8 +65,12 @@ inline Entry step_entry(std::uint32_t position) {
   if (position % 2 == 0) {
     entry.body = DirectCall{JoinSetOrdinal{step}, step + 1, child, FunctionId{2}, blake2b_128("p")};
   } else {
-    const Outcome outcome{OutcomeKind::ok, fmt::format("\"result {}\"", step),
-                          FailureKind::uncategorized, "", "", ""};
+    const Outcome outcome{OutcomeKind::ok,
+                          fmt::format("\"result {}\"", step),
+                          FailureKind::uncategorized,
+                          "",
+                          "",
+                          ""};
     entry.body = ChildResponse{step + 1, JoinSetOrdinal{step}, child, 2, outcome};
   }
   return entry;
@@ -74,7 +78,8 @@ inline Entry step_entry(std::uint32_t position) {
 
 inline std::vector<Entry> step_entries(std::uint32_t count) {
   std::vector<Entry> entries;
-  for (std::uint32_t position = 0; position < count; ++position) entries.push_back(step_entry(position));
+  for (std::uint32_t position = 0; position < count; ++position)
+    entries.push_back(step_entry(position));
   return entries;
 }
 
@@ -85,7 +90,8 @@ inline std::vector<EntryBody> all_bodies() {
   const ScheduleAt in{ScheduleAt::Kind::in, {}, seconds(5)};
   const ScheduleAt at{ScheduleAt::Kind::at, Instant{1'700'000'000'123'456}, {}};
   const Outcome ok{OutcomeKind::ok, R"({"total":120})", FailureKind::uncategorized, "", "", ""};
-  const Outcome failed{OutcomeKind::failure, "", FailureKind::timed_out, "too late", "line 1\nline 2", "\1\2"};
+  const Outcome failed{OutcomeKind::failure, "",    FailureKind::timed_out, "too late",
+                       "line 1\nline 2",     "\1\2"};
   return {
       Persist{Persist::Kind::random_u64_inclusive, 1, 6, std::string("\0\0\0\0\0\0\0\4", 8)},
       JoinSetCreate{set, JoinSetKind::named, "a/b-c"},

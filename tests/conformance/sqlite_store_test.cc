@@ -45,11 +45,13 @@ class SqliteStore : public StoreTest {
   }
   void append_steps(std::int64_t key, std::uint32_t from, std::uint32_t to) {
     std::vector<Entry> entries;
-    for (std::uint32_t position = from; position < to; ++position) entries.push_back(step_entry(position));
+    for (std::uint32_t position = from; position < to; ++position)
+      entries.push_back(step_entry(position));
     ASSERT_TRUE(append(ExecutionKey{key}, entries));
   }
 };
-INSTANTIATE_TEST_SUITE_P(Sqlite, SqliteStore, testing::Values(Driver::sqlite, Driver::sqlite_tiny), driver_name);
+INSTANTIATE_TEST_SUITE_P(Sqlite, SqliteStore, testing::Values(Driver::sqlite, Driver::sqlite_tiny),
+                         driver_name);
 
 TEST_P(SqliteStore, ASecondServerIsRefusedAndToldWhere) {
   const Error refused = open_error();
@@ -162,7 +164,8 @@ TEST_P(SqliteStore, ADamagedTailRowIsQuarantinedAlone) {
     append_steps(1, position, position + 1);
     append_steps(2, position, position + 1);
   }
-  damage("update tail_1 set body = cast(x'00' || body as blob) where execution = 1 and position = 1");
+  damage(
+      "update tail_1 set body = cast(x'00' || body as blob) where execution = 1 and position = 1");
   EXPECT_EQ(history_of(ExecutionKey{2}), step_entries(3));
   const Error error = store->read_history(ExecutionKey{1}, 0, 100).error();
   EXPECT_EQ(error.code, Code::data_loss);
@@ -179,7 +182,8 @@ TEST_P(SqliteStore, AMissingTailRowIsNotAnEnd) {
   append_steps(1, 0, 4);
   damage("update tail_1 set position = 99 where position = 3");
   EXPECT_EQ(store->read_history(ExecutionKey{1}, 0, 100).error().code, Code::data_loss);
-  damage("update tail_1 set position = 3 where position = 99; delete from tail_1 where position = 2");
+  damage(
+      "update tail_1 set position = 3 where position = 99; delete from tail_1 where position = 2");
   EXPECT_EQ(store->read_history(ExecutionKey{1}, 0, 100).error().code, Code::data_loss);
 }
 
@@ -191,7 +195,9 @@ TEST_P(SqliteStore, ADamagedSegmentIsQuarantinedAlone) {
   append_steps(2, 0, 20);
   upkeep_until_idle();
   ASSERT_GT(store->counters().segments, 0U);
-  damage("update segment set body = cast(substr(body, 1, 40) || x'FF' || substr(body, 42) as blob) where id < (2 << 24)");
+  damage(
+      "update segment set body = cast(substr(body, 1, 40) || x'FF' || substr(body, 42) as blob) "
+      "where id < (2 << 24)");
   EXPECT_EQ(store->read_history(ExecutionKey{1}, 0, 100).error().subject, to_text(root_row(1).id));
   EXPECT_EQ(history_of(ExecutionKey{2}), step_entries(20));
   damage("delete from segment where id < (2 << 24)");
@@ -204,7 +210,8 @@ TEST_P(SqliteStore, PackingMovesEverythingAndEmptiesTheTails) {
   reopen();
   for (std::uint32_t position = 0; position < 200; ++position) {
     WriteBatch made = batch();
-    made.entries = {{ExecutionKey{1}, step_entry(position)}, {ExecutionKey{2}, step_entry(position)}};
+    made.entries = {{ExecutionKey{1}, step_entry(position)},
+                    {ExecutionKey{2}, step_entry(position)}};
     ASSERT_TRUE(commit(made));
     ASSERT_TRUE(store->upkeep());
   }
@@ -219,7 +226,8 @@ TEST_P(SqliteStore, PackingMovesEverythingAndEmptiesTheTails) {
 TEST_P(SqliteStore, WithEveryTailInUseSteppingWaitsAndAnOpenRepairsIt) {
   config().tail_events_max = 2;
   reopen();
-  for (std::uint32_t position = 0; position < 20; ++position) append_steps(1, position, position + 1);
+  for (std::uint32_t position = 0; position < 20; ++position)
+    append_steps(1, position, position + 1);
   EXPECT_TRUE(store->congested());
   EXPECT_EQ(history_of(ExecutionKey{1}), step_entries(20));
   reopen();
@@ -248,7 +256,9 @@ TEST_P(SqliteStore, TheWalRestartsAndWaitsForReadersOnlyAtItsLimit) {
 
   sqlite3* reader = nullptr;
   ASSERT_EQ(sqlite3_open(main_file().c_str(), &reader), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(reader, "begin; select count(*) from execution", nullptr, nullptr, nullptr), SQLITE_OK);
+  ASSERT_EQ(
+      sqlite3_exec(reader, "begin; select count(*) from execution", nullptr, nullptr, nullptr),
+      SQLITE_OK);
   write_some(100);
   EXPECT_TRUE(store->congested());
   EXPECT_TRUE(put(root_row(5000)));
@@ -275,8 +285,9 @@ TEST_P(SqliteStore, ReadersSeeWholePrefixesWhileAllElseGoesOn) {
     std::uint32_t seen = 0;
     while (!stopped()) {
       const Result<HistoryPage> page = store->read_history(ExecutionKey{key}, 0, length);
-      const bool prefix = page && page->entries.size() >= seen && page->entries.size() >= page->as_of.value &&
-                          page->entries == step_entries(static_cast<std::uint32_t>(page->entries.size()));
+      const bool prefix =
+          page && page->entries.size() >= seen && page->entries.size() >= page->as_of.value &&
+          page->entries == step_entries(static_cast<std::uint32_t>(page->entries.size()));
       const Lock lock(mutex);
       failures += prefix ? 0 : 1;
       if (page) seen = static_cast<std::uint32_t>(page->entries.size());
@@ -295,7 +306,8 @@ TEST_P(SqliteStore, ReadersSeeWholePrefixesWhileAllElseGoesOn) {
   threads.emplace_back(keep_up);
   for (std::uint32_t position = 0; position < length; ++position) {
     WriteBatch made = batch();
-    made.entries = {{ExecutionKey{1}, step_entry(position)}, {ExecutionKey{2}, step_entry(position)}};
+    made.entries = {{ExecutionKey{1}, step_entry(position)},
+                    {ExecutionKey{2}, step_entry(position)}};
     const Result<void> done = commit(made);
     EXPECT_TRUE(done) << done.error().reason;
   }
@@ -320,7 +332,8 @@ TEST_P(SqliteStore, AStepIsSmallOncePacked) {
   while (step < steps) {
     WriteBatch made = batch();
     for (int count = 0; count < 250; ++count, ++step) {
-      ExecutionRow child = child_row(2 + step, parent, "o:" + std::to_string(step + 1) + "-charge-card", 1);
+      ExecutionRow child =
+          child_row(2 + step, parent, "o:" + std::to_string(step + 1) + "-charge-card", 1);
       if (step > 0) {
         ExecutionRow done = finished(child_row(1 + step, parent, "", 1));
         done.outcome.reset();
@@ -359,13 +372,20 @@ TEST_P(SqliteStore, ScansUseTheirIndexes) {
     EXPECT_NE(plan.find(index), std::string::npos) << plan;
     EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << plan;
   };
-  uses("select root, key from execution where stage = 1 and pool = ?1 and root = ?2 and key > ?3 order by key limit 1",
-       "execution_ready (pool=? AND root=? AND rowid>?)");
-  uses("select root, key from execution where stage = 1 and pool = ?1 and root > ?2 order by root, key limit 1",
-       "execution_ready (pool=? AND root>?)");
+  uses(
+      "select root, key from execution where stage = 1 and pool = ?1 and root = ?2 and key > ?3 "
+      "order by key limit 1",
+      "execution_ready (pool=? AND root=? AND rowid>?)");
+  uses(
+      "select root, key from execution where stage = 1 and pool = ?1 and root > ?2 order by root, "
+      "key limit 1",
+      "execution_ready (pool=? AND root>?)");
   uses("select key, wake from execution where stage = 3 and wake >= ?1 and wake < ?2 order by wake",
        "execution_wake (wake>? AND wake<?)");
-  uses("select owner from delay where paused = 0 and expires >= ?1 and expires < ?2 order by expires", "delay_due");
+  uses(
+      "select owner from delay where paused = 0 and expires >= ?1 and expires < ?2 order by "
+      "expires",
+      "delay_due");
   uses("select key from execution where parent = 0 and key < ?1 order by key desc limit ?2",
        "execution_top (parent=? AND rowid<?)");
   uses("select key from execution where ulid = ?1 and parent = 0", "execution_ulid (ulid=?)");

@@ -17,7 +17,8 @@ using samples::step_entry;
 
 class StoreConformance : public StoreTest {};
 INSTANTIATE_TEST_SUITE_P(Drivers, StoreConformance,
-                         testing::Values(Driver::memory, Driver::sqlite, Driver::sqlite_tiny), driver_name);
+                         testing::Values(Driver::memory, Driver::sqlite, Driver::sqlite_tiny),
+                         driver_name);
 
 TEST_P(StoreConformance, AClaimRaisesEpochAndIncarnation) {
   EXPECT_TRUE(claim.clean);
@@ -213,9 +214,11 @@ TEST_P(StoreConformance, DueIsAWindowInOrderOfTime) {
     ExecutionRow row = root_row(key, Stage::waiting);
     row.wake = Instant{100 * key};
     made.rows.push_back({row, true});
-    made.delays.push_back({DelayRow{ExecutionKey{key}, JoinSetOrdinal{1}, 1, Instant{100 * key + 50}, false}, false});
+    made.delays.push_back(
+        {DelayRow{ExecutionKey{key}, JoinSetOrdinal{1}, 1, Instant{100 * key + 50}, false}, false});
   }
-  made.delays.push_back({DelayRow{ExecutionKey{9}, JoinSetOrdinal{0}, 2, Instant{120}, true}, false});
+  made.delays.push_back(
+      {DelayRow{ExecutionKey{9}, JoinSetOrdinal{0}, 2, Instant{120}, true}, false});
   ASSERT_TRUE(commit(made));
   const DuePage all = store->due(Instant{0}, instant_max, 100).value();
   std::vector<std::int64_t> times;
@@ -236,9 +239,11 @@ TEST_P(StoreConformance, DueIsAWindowInOrderOfTime) {
 TEST_P(StoreConformance, EqualInstantsAreNeverCutApart) {
   WriteBatch made = batch();
   for (std::uint32_t index = 1; index <= 10; ++index) {
-    made.delays.push_back({DelayRow{ExecutionKey{1}, JoinSetOrdinal{1}, index, Instant{70}, false}, false});
+    made.delays.push_back(
+        {DelayRow{ExecutionKey{1}, JoinSetOrdinal{1}, index, Instant{70}, false}, false});
   }
-  made.delays.push_back({DelayRow{ExecutionKey{1}, JoinSetOrdinal{2}, 1, Instant{80}, false}, false});
+  made.delays.push_back(
+      {DelayRow{ExecutionKey{1}, JoinSetOrdinal{2}, 1, Instant{80}, false}, false});
   ExecutionRow row = root_row(1, Stage::waiting);
   row.wake = Instant{70};
   made.rows.push_back({row, true});
@@ -254,7 +259,8 @@ TEST_P(StoreConformance, EqualInstantsAreNeverCutApart) {
 TEST_P(StoreConformance, DelaysAreReplacedAndRemoved) {
   const DelayRow delay{ExecutionKey{1}, JoinSetOrdinal{2}, 3, Instant{500}, false};
   WriteBatch made = batch();
-  made.delays = {{delay, false}, {DelayRow{ExecutionKey{2}, JoinSetOrdinal{2}, 3, Instant{1}, false}, false}};
+  made.delays = {{delay, false},
+                 {DelayRow{ExecutionKey{2}, JoinSetOrdinal{2}, 3, Instant{1}, false}, false}};
   ASSERT_TRUE(commit(made));
   EXPECT_EQ(store->delays_of(ExecutionKey{1}).value(), std::vector<DelayRow>{delay});
   DelayRow paused = delay;
@@ -275,7 +281,8 @@ TEST_P(StoreConformance, ListsAreNewestFirstAndPaged) {
   Store::NewDeployment deployment;
   deployment.row.digest = "sha256:11";
   ComponentRow component{"c", "workflow", "sha256:22", "{}", {}};
-  for (const char* name : names) component.functions.push_back({FunctionId{}, name, "[]", "result"});
+  for (const char* name : names)
+    component.functions.push_back({FunctionId{}, name, "[]", "result"});
   deployment.row.components.push_back(component);
   ASSERT_TRUE(store->save_deployment(deployment));
   for (std::int64_t key = 1; key <= 6; ++key) {
@@ -305,10 +312,12 @@ TEST_P(StoreConformance, DeploymentsAreIdempotentAndFunctionsKeepTheirNumbers) {
   first.row.digest = "sha256:aa";
   first.row.created = Instant{5};
   first.row.source = "[[workflow_wasm]]";
-  const FunctionRow one{FunctionId{}, "demo:a/x.one", R"([{"name":"a","type":"u8"}])", "result<u8>"};
+  const FunctionRow one{FunctionId{}, "demo:a/x.one", R"([{"name":"a","type":"u8"}])",
+                        "result<u8>"};
   FunctionRow other = one;
   other.result = "result<u16>";
-  first.row.components = {{"w", "workflow", "sha256:w", R"({"k":1})", {one, other}}, {"a", "activity", "sha256:a", "{}", {}}};
+  first.row.components = {{"w", "workflow", "sha256:w", R"({"k":1})", {one, other}},
+                          {"a", "activity", "sha256:a", "{}", {}}};
   first.blobs = {{"sha256:w", std::string("\0wasm", 5)}, {"sha256:a", std::string(100'000, 'a')}};
   const DeploymentRow stored = store->save_deployment(first).value();
   EXPECT_EQ(stored.id, DeploymentId{1});
@@ -339,7 +348,8 @@ TEST_P(StoreConformance, DeploymentsAreIdempotentAndFunctionsKeepTheirNumbers) {
 TEST_P(StoreConformance, LogsArePagedByExecution) {
   std::vector<LogRow> rows;
   for (std::int64_t line = 0; line < 10; ++line) {
-    rows.push_back({ExecutionKey{1 + line % 2}, 3, Instant{line}, 4, 0, "line " + std::to_string(line)});
+    rows.push_back(
+        {ExecutionKey{1 + line % 2}, 3, Instant{line}, 4, 0, "line " + std::to_string(line)});
   }
   rows.push_back({ExecutionKey{1}, 4, Instant{11}, 0, 2, std::string("\0\xFF", 2)});
   ASSERT_TRUE(store->append_logs(rows));

@@ -34,7 +34,8 @@ class TemporaryDirectory {
 inline void run_sql(const std::string& directory, const std::string& sql) {
   sqlite3* raw = nullptr;
   ASSERT_EQ(sqlite3_open((directory + "/stele.sqlite").c_str(), &raw), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(raw, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(raw);
+  ASSERT_EQ(sqlite3_exec(raw, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(raw);
   sqlite3_close(raw);
 }
 
@@ -74,7 +75,9 @@ class SqliteHarness final : public StoreHarness {
     EXPECT_TRUE(store) << store.error().reason;
     return store ? std::move(*store) : nullptr;
   }
-  void steal() override { run_sql(config.directory, "update meta set value = value + 1 where name = 'epoch'"); }
+  void steal() override {
+    run_sql(config.directory, "update meta set value = value + 1 where name = 'epoch'");
+  }
 
   SqliteConfig config;
 
@@ -116,7 +119,8 @@ class StoreTest : public testing::TestWithParam<Driver> {
   WriteBatch batch() const {
     WriteBatch made;
     made.number = next;
-    made.clock = Instant{1'700'000'000'000'000} + milliseconds(static_cast<std::int64_t>(next.value));
+    made.clock =
+        Instant{1'700'000'000'000'000} + milliseconds(static_cast<std::int64_t>(next.value));
     return made;
   }
 
@@ -146,7 +150,8 @@ class StoreTest : public testing::TestWithParam<Driver> {
   }
 
   /// The whole history, page by page.
-  std::vector<Entry> history_of(ExecutionKey key, std::uint32_t from = 0, std::uint32_t limit = 1000) {
+  std::vector<Entry> history_of(ExecutionKey key, std::uint32_t from = 0,
+                                std::uint32_t limit = 1000) {
     std::vector<Entry> entries;
     bool more = true;
     while (more) {

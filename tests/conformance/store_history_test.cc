@@ -21,7 +21,8 @@ class StoreHistory : public StoreTest {
   }
 };
 INSTANTIATE_TEST_SUITE_P(Drivers, StoreHistory,
-                         testing::Values(Driver::memory, Driver::sqlite, Driver::sqlite_tiny), driver_name);
+                         testing::Values(Driver::memory, Driver::sqlite, Driver::sqlite_tiny),
+                         driver_name);
 
 TEST_P(StoreHistory, IsEmptyAtFirst) {
   const HistoryPage page = store->read_history(ExecutionKey{1}, 0, 10).value();
@@ -128,7 +129,8 @@ class StoreFind : public StoreTest {
     made.rows.push_back({generated, true});
     made.rows.push_back({child_row(4, root, "o:1-step", 1), true});
     made.rows.push_back({child_row(5, root, "o:3-step", 1), true});
-    append_to(made, generated.key, {DirectCall{JoinSetOrdinal{0}, 1, ExecutionKey{6}, FunctionId{1}, hash}});
+    append_to(made, generated.key,
+              {DirectCall{JoinSetOrdinal{0}, 1, ExecutionKey{6}, FunctionId{1}, hash}});
     made.rows.push_back({child_row(6, generated, "o:1-deep", 1), true});
     ASSERT_TRUE(commit(made));
   }
@@ -150,7 +152,8 @@ class StoreFind : public StoreTest {
   ExecutionRow root;
 };
 INSTANTIATE_TEST_SUITE_P(Drivers, StoreFind,
-                         testing::Values(Driver::memory, Driver::sqlite, Driver::sqlite_tiny), driver_name);
+                         testing::Values(Driver::memory, Driver::sqlite, Driver::sqlite_tiny),
+                         driver_name);
 
 TEST_P(StoreFind, GoesThroughTheParents) {
   EXPECT_EQ(find(""), 1);
@@ -162,8 +165,9 @@ TEST_P(StoreFind, GoesThroughTheParents) {
 }
 
 TEST_P(StoreFind, MissesWhatIsNotThere) {
-  for (const char* suffix : {".n:x_2", ".n:y_1", ".g:2_1", ".o:1-other_1", ".o:1-step_2", ".o:2-nap_1",
-                             ".g:1_1.o:2-deep_1", ".n:x_1.g:1_1", ".o:step_1", ".g:_1"}) {
+  for (const char* suffix :
+       {".n:x_2", ".n:y_1", ".g:2_1", ".o:1-other_1", ".o:1-step_2", ".o:2-nap_1",
+        ".g:1_1.o:2-deep_1", ".n:x_1.g:1_1", ".o:step_1", ".g:_1"}) {
     EXPECT_EQ(find(suffix), 0) << suffix;
   }
   EXPECT_EQ(store->find({samples::root_ulid(9), ""}).error().code, Code::not_found);

@@ -71,7 +71,8 @@ Result<DeploymentRow> MemoryStore::save_deployment(const NewDeployment& deployme
   TRY(alive());
   if (epoch_ != 0 && epoch_ != content_->epoch)
     return fail(Code::aborted, "another owner has claimed this store");
-  const auto same = std::ranges::find(content_->deployments, deployment.row.digest, &DeploymentRow::digest);
+  const auto same =
+      std::ranges::find(content_->deployments, deployment.row.digest, &DeploymentRow::digest);
   if (same != content_->deployments.end()) {
     content_->active = same->id;
     return *same;

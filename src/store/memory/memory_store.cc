@@ -103,8 +103,8 @@ Result<void> MemoryStore::commit_locked(const WriteBatch& batch) {
     return fail(Code::aborted, "another owner has claimed this store");
   }
   if (batch.number != last_batch_.next()) {
-    return fail(Code::internal, fmt::format("batch {} committed after {}", batch.number.value,
-                                            last_batch_.value));
+    return fail(Code::internal,
+                fmt::format("batch {} committed after {}", batch.number.value, last_batch_.value));
   }
   TRY(content_->check(batch));
   content_->apply(batch);
@@ -175,7 +175,8 @@ Result<DuePage> MemoryStore::due(Instant from, Instant before, std::uint32_t lim
   TRY(alive());
   DuePage page;
   page.as_of = last_batch_;
-  for (auto at = content_->due.lower_bound({from, {}, false, {}, 0}); at != content_->due.end(); ++at) {
+  for (auto at = content_->due.lower_bound({from, {}, false, {}, 0}); at != content_->due.end();
+       ++at) {
     const auto& [instant, key, is_delay, join_set, index] = *at;
     if (instant >= before) break;
     if (page.due.size() >= limit && page.due.back().at != instant) {

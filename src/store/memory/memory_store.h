@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the store that keeps everything in memory, for tests and simulation, with faults on demand.
-// Life cycle: MemoryContent is the "disk" and outlives any number of stores opened over it; a crash is
+// Life cycle: MemoryContent is the "disk" and outlives any number of stores opened over it; a crash
+// is
 //   destroying the store (or `crash()`) and opening another one over the same content.
 // Thread: as the port says; one mutex per content. Faults and hooks are set before threads start.
 // Must hold: deterministic: no clock, no randomness; what commits is whole, in order and checked.
@@ -29,8 +30,8 @@ struct CommitFault {
 };
 
 struct MemoryFaults {
-  /// Asked at the start of each commit, outside the store's lock: it may block (a delay), count, and
-  /// choose the commit's fate.
+  /// Asked at the start of each commit, outside the store's lock: it may block (a delay), count,
+  /// and choose the commit's fate.
   std::function<CommitFault(const WriteBatch&)> on_commit;
   /// Called after the batch is stored and before commit returns.
   std::function<void(const WriteBatch&)> after_commit;

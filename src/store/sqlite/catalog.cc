@@ -20,16 +20,18 @@ Result<FunctionId> put_function(Connection& connection, const FunctionRow& funct
       "insert into function(ffqn, params, result) values(?1, ?2, ?3) on conflict do nothing"));
   insert.bind_text(1, function.ffqn).bind_text(2, function.params).bind_text(3, function.result);
   TRY(insert.run());
-  Statement select = TRY(
-      connection.prepare("select id from function where ffqn = ?1 and params = ?2 and result = ?3"));
+  Statement select = TRY(connection.prepare(
+      "select id from function where ffqn = ?1 and params = ?2 and result = ?3"));
   select.bind_text(1, function.ffqn).bind_text(2, function.params).bind_text(3, function.result);
   if (!TRY(select.step())) return fail(Code::internal, "a function was not stored");
   return FunctionId{static_cast<std::uint32_t>(select.integer(0))};
 }
 
-Result<void> put_component(Connection& connection, DeploymentId deployment, ComponentRow& component) {
-  Statement insert = TRY(connection.prepare(
-      "insert into component(deployment, name, kind, digest, config) values(?1,?2,?3,?4,?5) returning id"));
+Result<void> put_component(Connection& connection, DeploymentId deployment,
+                           ComponentRow& component) {
+  Statement insert =
+      TRY(connection.prepare("insert into component(deployment, name, kind, digest, config) "
+                             "values(?1,?2,?3,?4,?5) returning id"));
   insert.bind(1, deployment.value)
       .bind_text(2, component.name)
       .bind_text(3, component.kind)

@@ -54,8 +54,8 @@ Statement& Statement::bind(int place, std::int64_t value) {
 }
 
 Statement& Statement::bind_text(int place, BytesView text) {
-  bind_code_ |= sqlite3_bind_text64(raw_.get(), place, text.data(), text.size(), SQLITE_STATIC,
-                                    SQLITE_UTF8);
+  bind_code_ |=
+      sqlite3_bind_text64(raw_.get(), place, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
   return *this;
 }
 
@@ -79,7 +79,8 @@ Result<bool> Statement::step() {
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
   sqlite3* connection = sqlite3_db_handle(raw_.get());
-  return std::unexpected(last_error(connection, sqlite3_extended_errcode(connection), "using the database"));
+  return std::unexpected(
+      last_error(connection, sqlite3_extended_errcode(connection), "using the database"));
 }
 
 Result<void> Statement::run() {
@@ -96,7 +97,9 @@ void Statement::reset() {
 
 std::int64_t Statement::changes() const { return sqlite3_changes64(sqlite3_db_handle(raw_.get())); }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(raw_.get(), column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(raw_.get(), column);
+}
 
 BytesView Statement::bytes(int column) const {
   const void* start = sqlite3_column_blob(raw_.get(), column);
@@ -116,7 +119,8 @@ Result<Connection> Connection::open(const std::string& path, Mode mode) {
   connection.raw_.reset(raw);
   if (code != SQLITE_OK) return std::unexpected(last_error(raw, code, "opening " + path));
   sqlite3_extended_result_codes(raw, 1);
-  TRY(connection.execute("pragma trusted_schema=off; pragma temp_store=memory; pragma cell_size_check=on"));
+  TRY(connection.execute(
+      "pragma trusted_schema=off; pragma temp_store=memory; pragma cell_size_check=on"));
   if (mode == Mode::read) TRY(connection.execute("pragma query_only=on; pragma cache_size=-2000"));
   return connection;
 }

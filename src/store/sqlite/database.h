@@ -85,7 +85,8 @@ class Connection {
 class Transaction {
  public:
   static Result<Transaction> begin(Connection& connection, const char* sql = "begin immediate");
-  Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+  Transaction(Transaction&& other) noexcept
+      : connection_(std::exchange(other.connection_, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
   Result<void> commit();

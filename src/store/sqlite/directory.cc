@@ -91,7 +91,8 @@ Result<void> create_private_file(const std::string& path) {
   return {};
 }
 
-Result<void> publish_file(const std::string& from, const std::string& to, const std::string& directory) {
+Result<void> publish_file(const std::string& from, const std::string& to,
+                          const std::string& directory) {
   const Descriptor file(open(from.c_str(), O_RDWR | O_CLOEXEC));
   if (file.number() < 0) return system_error("open", from);
   if (fsync(file.number()) != 0) return system_error("sync", from);

@@ -17,7 +17,8 @@ class DirectoryLock {
   /// Errors: failed_precondition when another server holds it; unavailable; resource_exhausted.
   static Result<DirectoryLock> take(const std::string& directory);
   DirectoryLock() = default;
-  DirectoryLock(DirectoryLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  DirectoryLock(DirectoryLock&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)) {}
   DirectoryLock& operator=(DirectoryLock&& other) noexcept {
     std::swap(descriptor_, other.descriptor_);
     return *this;
@@ -34,6 +35,7 @@ Result<void> sync_directory(const std::string& directory);
 /// An empty file that only its owner can read, replacing what was there.
 Result<void> create_private_file(const std::string& path);
 /// Renames a finished file to its name, durably.
-Result<void> publish_file(const std::string& from, const std::string& to, const std::string& directory);
+Result<void> publish_file(const std::string& from, const std::string& to,
+                          const std::string& directory);
 
 }  // namespace stele::sqlite

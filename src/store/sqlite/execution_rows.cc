@@ -41,7 +41,8 @@ void bind_changing(Statement& statement, const ExecutionRow& row) {
       .bind(7, row.attempts)
       .bind(8, row.interruptions)
       .bind(9, row.mark ? 1 : 0)
-      .bind(10, is_finished ? wrapping_difference(row.finished.us, row.created.us) : row.finished.us)
+      .bind(10,
+            is_finished ? wrapping_difference(row.finished.us, row.created.us) : row.finished.us)
       .bind(11, row.outcome_kind ? static_cast<std::int64_t>(*row.outcome_kind) : 0)
       .bind(12, known_failure ? static_cast<std::int64_t>(row.failure) : 0)
       .bind(13, row.response_position)
@@ -73,7 +74,8 @@ Result<void> read_columns(const Statement& from, ExecutionRow& row) {
                      within(from, 10, OutcomeKind::failure) && from.integer(2) != 0 &&
                      within(from, 11, FailureKind::uncategorized) && from.integer(3) != 0 &&
                      within(from, 21, Pool::activity) && ulid.size() == ulid_size;
-  row.id.root = {big_endian(ulid.substr(0, ulid.size() / 2)), big_endian(ulid.substr(ulid.size() / 2))};
+  row.id.root = {big_endian(ulid.substr(0, ulid.size() / 2)),
+                 big_endian(ulid.substr(ulid.size() / 2))};
   row.id.suffix = from.bytes(19);
   if (!sound) return fail(Code::data_loss, "a column has an impossible value");
   row.deployment = DeploymentId{number<std::uint32_t>(from, 1)};
@@ -96,11 +98,13 @@ Result<void> read_columns(const Statement& from, ExecutionRow& row) {
   row.created = Instant{from.integer(22)};
   row.scheduled = Instant{wrapping_sum(from.integer(23), row.created.us)};
   const bool is_finished = row.stage == Stage::finished;
-  row.finished = Instant{is_finished ? wrapping_sum(from.integer(9), row.created.us) : from.integer(9)};
+  row.finished =
+      Instant{is_finished ? wrapping_sum(from.integer(9), row.created.us) : from.integer(9)};
   return {};
 }
 
-Result<void> read_payloads(const Statement& from, Codec& codec, BlobSource& source, ExecutionRow& row) {
+Result<void> read_payloads(const Statement& from, Codec& codec, BlobSource& source,
+                           ExecutionRow& row) {
   TRY(codec.decode_creation(TRY(unseal(from.bytes(24))), source, row));
   const BytesView outcome = from.bytes(14);
   if (!outcome.empty()) row.outcome = TRY(codec.decode_outcome(TRY(unseal(outcome)), source));
@@ -118,7 +122,8 @@ Bytes ulid_bytes(const Ulid& ulid) {
   return bytes;
 }
 
-Result<void> write_row(RowStatements& statements, const RowWrite& write, Codec& codec, BlobSink& sink) {
+Result<void> write_row(RowStatements& statements, const RowWrite& write, Codec& codec,
+                       BlobSink& sink) {
   const ExecutionRow& row = write.row;
   Statement& statement = write.is_new ? statements.insert : statements.update;
   const Resetting resetting(statement);

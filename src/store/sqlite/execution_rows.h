@@ -13,7 +13,8 @@ constexpr std::string_view insert_execution =
     "insert into execution(key, deployment, stage, lifecycle, wake, blocked_on, attempts, "
     "interruptions, mark, finished, outcome_kind, failure, response_position, finished_version, "
     "outcome, root, parent, parent_join_set, ulid, suffix, function, pool, created, scheduled, "
-    "creation) values(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,"
+    "creation) "
+    "values(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,"
     "?23,?24,?25)";
 
 constexpr std::string_view update_execution =
@@ -33,7 +34,8 @@ struct RowStatements {
 };
 
 /// Errors: those of the database; internal when an update meets no row.
-Result<void> write_row(RowStatements& statements, const RowWrite& write, Codec& codec, BlobSink& sink);
+Result<void> write_row(RowStatements& statements, const RowWrite& write, Codec& codec,
+                       BlobSink& sink);
 /// The current row of a query that begins with STELE_EXECUTION_COLUMNS.
 /// Errors: data_loss, with the execution's id as subject.
 Result<ExecutionRow> read_row(const Statement& statement, Codec& codec, BlobSource& source);

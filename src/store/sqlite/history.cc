@@ -64,9 +64,10 @@ Segment segment_of(const Statement& row) {
 }
 
 Result<void> PageReader::read_segments() {
-  Statement& select = *TRY(reader_.statement(
-      "select id, entries, method, size, body from segment where id >= "
-      "ifnull((select max(id) from segment where id between ?1 and ?2), ?2) and id <= ?3 order by id"));
+  Statement& select =
+      *TRY(reader_.statement("select id, entries, method, size, body from segment where id >= "
+                             "ifnull((select max(id) from segment where id between ?1 and ?2), ?2) "
+                             "and id <= ?3 order by id"));
   const Resetting resetting(select);
   select.bind(1, segment_id(key_.value, 0))
       .bind(2, segment_id(key_.value, std::min(next_, position_max)))
@@ -131,7 +132,8 @@ Result<std::optional<BytesView>> tail_row(Statement& select, ExecutionKey key, c
   select.bind(1, ref.id);
   if (!TRY(select.step())) return std::nullopt;
   if (select.integer(0) != key.value || select.integer(1) != ref.position) {
-    return fail(Code::data_loss, fmt::format("a row of the tail belongs to another entry than {}", ref.position),
+    return fail(Code::data_loss,
+                fmt::format("a row of the tail belongs to another entry than {}", ref.position),
                 std::to_string(key.value));
   }
   return TRY(unseal(select.bytes(2)));
@@ -152,7 +154,9 @@ Result<HistoryHead> packed_head(Reader& reader, ExecutionKey key) {
   const Resetting resetting(select);
   select.bind(1, segment_id(key.value, 0)).bind(2, segment_id(key.value, position_max));
   if (!TRY(select.step())) return HistoryHead{};
-  const auto number = [&](int column) { return static_cast<std::uint32_t>(select.integer(column)); };
+  const auto number = [&](int column) {
+    return static_cast<std::uint32_t>(select.integer(column));
+  };
   return HistoryHead{segment_first(select.integer(0)) + number(1), number(2), number(3)};
 }
 

@@ -18,8 +18,8 @@ Result<HistoryPage> read_history(Reading& reading, const Tails& tails, Execution
 Result<HistoryHead> read_head(Reading& reading, const Tails& tails, ExecutionKey key);
 /// The head after the execution's last segment.
 Result<HistoryHead> packed_head(Reader& reader, ExecutionKey key);
-/// The encoded entry, still valid until the tail's statement is used again; none if there is no such row.
-/// Errors: data_loss (another execution or position, wrong checksum).
+/// The encoded entry, still valid until the tail's statement is used again; none if there is no
+/// such row. Errors: data_loss (another execution or position, wrong checksum).
 Result<std::optional<BytesView>> tail_row(Statement& select, ExecutionKey key, const TailRef& ref);
 
 }  // namespace stele::sqlite

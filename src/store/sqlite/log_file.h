@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the log database, a file of its own so that logs never delay a commit.
-// Life cycle: as the store. Thread: any; one mutex. Must hold: lines are numbered in order of arrival.
+// Life cycle: as the store. Thread: any; one mutex. Must hold: lines are numbered in order of
+// arrival.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: segments that are built and not yet written, in order.
-// Life cycle: as the store. Thread: any; one mutex. Must hold: what was taken and not committed is put
+// Life cycle: as the store. Thread: any; one mutex. Must hold: what was taken and not committed is
+// put
 //   back in front; a table is emptied only after all its segments were taken.
 #pragma once
 

@@ -24,8 +24,10 @@ Result<void> IndexLoader::adopt(Connection& connection, Tails& tails, IndexLoade
   std::int64_t next = std::max<std::int64_t>(
       1, TRY(connection.integer("select value from meta where name = 'tail_id'")));
   for (int table = 1; table <= tail_tables; ++table) {
-    const std::int64_t first = TRY(connection.integer(fmt::format("select min(id) from tail_{}", table)));
-    const std::int64_t last = TRY(connection.integer(fmt::format("select max(id) from tail_{}", table)));
+    const std::int64_t first =
+        TRY(connection.integer(fmt::format("select min(id) from tail_{}", table)));
+    const std::int64_t last =
+        TRY(connection.integer(fmt::format("select max(id) from tail_{}", table)));
     if (last == 0) continue;
     found.push_back({first, table});
     next = std::max(next, last + 1);

@@ -33,7 +33,8 @@ class Packer {
  public:
   explicit Packer(Shared& shared) : shared_(shared), builder_(shared.config.compress) {}
 
-  /// Builds segments for a bounded time, or until the queue is full. True if there is more to build now.
+  /// Builds segments for a bounded time, or until the queue is full. True if there is more to build
+  /// now.
   Result<bool> build(Readers& readers);
 
  private:
@@ -49,9 +50,9 @@ class Packer {
   FrozenTail tail_;
   std::vector<std::int64_t> keys_;
   std::size_t next_key_ = 0;
-  bool emptying_ = false;             ///< all of the tail is queued
-  std::optional<HistoryHead> head_;   ///< after what was added of the current key
-  std::uint32_t first_ = 0;           ///< position at which the open segment begins
+  bool emptying_ = false;            ///< all of the tail is queued
+  std::optional<HistoryHead> head_;  ///< after what was added of the current key
+  std::uint32_t first_ = 0;          ///< position at which the open segment begins
 };
 
 }  // namespace stele::sqlite

@@ -11,7 +11,8 @@ namespace {
 constexpr std::int64_t list_rows_at_once = 512;
 
 Result<std::optional<ExecutionRow>> row_by_key(Reader& reader, ExecutionKey key) {
-  Statement& select = *TRY(reader.statement(STELE_EXECUTION_COLUMNS "from execution where key = ?1"));
+  Statement& select =
+      *TRY(reader.statement(STELE_EXECUTION_COLUMNS "from execution where key = ?1"));
   const Resetting resetting(select);
   select.bind(1, key.value);
   Result<bool> found = select.step();
@@ -27,7 +28,8 @@ Result<std::optional<ExecutionRow>> row_by_root(Reader& reader, const Ulid& root
   const Bytes ulid = ulid_bytes(root);
   select.bind_bytes(1, ulid);
   Result<bool> found = select.step();
-  if (!found && found.error().subject.empty()) found.error().subject = to_text(ExecutionId{root, {}});
+  if (!found && found.error().subject.empty())
+    found.error().subject = to_text(ExecutionId{root, {}});
   if (!TRY(std::move(found))) return std::nullopt;
   return TRY(read_row(select, reader.codec, reader));
 }
@@ -51,7 +53,8 @@ void cut(DuePage& page, std::uint32_t limit) {
   page.due.resize(end);
 }
 
-/// Appends a source's rows in order of time until `limit` rows and all of the last one's instant are in.
+/// Appends a source's rows in order of time until `limit` rows and all of the last one's instant
+/// are in.
 template <typename Make>
 Result<bool> take_due(Statement& select, std::uint32_t limit, std::vector<Due>& out, Make make) {
   const std::size_t start = out.size();
@@ -65,7 +68,8 @@ Result<bool> take_due(Statement& select, std::uint32_t limit, std::vector<Due>& 
 
 }  // namespace
 
-Result<Loaded> load(Reading& reading, std::span<const ExecutionKey> keys, std::span<const Ulid> roots) {
+Result<Loaded> load(Reading& reading, std::span<const ExecutionKey> keys,
+                    std::span<const Ulid> roots) {
   Loaded loaded;
   loaded.as_of = reading.floor().as_of;
   for (const ExecutionKey key : keys) {
@@ -82,9 +86,10 @@ Result<Loaded> load(Reading& reading, std::span<const ExecutionKey> keys, std::s
 Result<DuePage> due(Reading& reading, Instant from, Instant before, std::uint32_t limit) {
   DuePage page;
   page.as_of = reading.floor().as_of;
-  Statement& delays = *TRY(reading.reader().statement(
-      "select owner, join_set, number, expires, paused from delay where paused = 0 and expires >= ?1 "
-      "and expires < ?2 order by expires"));
+  Statement& delays =
+      *TRY(reading.reader().statement("select owner, join_set, number, expires, paused from delay "
+                                      "where paused = 0 and expires >= ?1 "
+                                      "and expires < ?2 order by expires"));
   const Resetting resetting_delays(delays);
   delays.bind(1, from.us).bind(2, before.us);
   const bool more_delays = TRY(take_due(delays, limit, page.due, [](const Statement& row) {
@@ -92,8 +97,9 @@ Result<DuePage> due(Reading& reading, Instant from, Instant before, std::uint32_
     return Due{delay.expires, delay.owner, delay};
   }));
   const Instant delays_end = page.due.empty() ? instant_max : page.due.back().at;
-  Statement& waiting = *TRY(reading.reader().statement(
-      "select key, wake from execution where stage = 3 and wake >= ?1 and wake < ?2 order by wake"));
+  Statement& waiting =
+      *TRY(reading.reader().statement("select key, wake from execution where stage = 3 and wake >= "
+                                      "?1 and wake < ?2 order by wake"));
   const Resetting resetting_waiting(waiting);
   waiting.bind(1, from.us).bind(2, before.us);
   const std::size_t waiting_start = page.due.size();
@@ -107,7 +113,8 @@ Result<DuePage> due(Reading& reading, Instant from, Instant before, std::uint32_
   if (more_waiting) complete = std::min(complete, waiting_end);
   std::erase_if(page.due, [&](const Due& entry) { return entry.at > complete; });
   page.more = more_delays || more_waiting;
-  std::ranges::stable_sort(page.due, {}, [](const Due& entry) { return std::pair(entry.at, entry.execution); });
+  std::ranges::stable_sort(page.due, {},
+                           [](const Due& entry) { return std::pair(entry.at, entry.execution); });
   cut(page, limit);
   return page;
 }
@@ -131,7 +138,9 @@ Result<std::optional<ReadyCursor>> next_ready(Reader& reader, Pool pool, const R
       "select root, key from execution where stage = 1 and pool = ?1 and root = ?2 and key > ?3 "
       "order by key limit 1"));
   const Resetting resetting_same(same_root);
-  same_root.bind(1, static_cast<std::int64_t>(pool)).bind(2, after.root.value).bind(3, after.key.value);
+  same_root.bind(1, static_cast<std::int64_t>(pool))
+      .bind(2, after.root.value)
+      .bind(3, after.key.value);
   if (TRY(same_root.step())) {
     return ReadyCursor{ExecutionKey{same_root.integer(0)}, ExecutionKey{same_root.integer(1)}};
   }
@@ -146,7 +155,8 @@ Result<std::optional<ReadyCursor>> next_ready(Reader& reader, Pool pool, const R
 
 }  // namespace
 
-Result<ReadyPage> ready(Reading& reading, const ReadyRequest& request, const OnDamaged& on_damaged) {
+Result<ReadyPage> ready(Reading& reading, const ReadyRequest& request,
+                        const OnDamaged& on_damaged) {
   ReadyPage page;
   page.as_of = reading.floor().as_of;
   page.next = request.after;
@@ -180,7 +190,8 @@ Result<std::vector<std::uint32_t>> functions_with(Reader& reader, std::string_vi
   const Resetting resetting(select);
   std::vector<std::uint32_t> ids;
   while (TRY(select.step())) {
-    if (select.bytes(1).starts_with(prefix)) ids.push_back(static_cast<std::uint32_t>(select.integer(0)));
+    if (select.bytes(1).starts_with(prefix))
+      ids.push_back(static_cast<std::uint32_t>(select.integer(0)));
   }
   return ids;
 }
@@ -203,10 +214,11 @@ struct Listing {
 
 }  // namespace
 
-Result<std::optional<ExecutionKey>> list_some(Reading& reading, const ListFilter& filter, Duration slice,
-                                              std::vector<ExecutionRow>& rows, const OnDamaged& on_damaged) {
+Result<std::optional<ExecutionKey>> list_some(Reading& reading, const ListFilter& filter,
+                                              Duration slice, std::vector<ExecutionRow>& rows,
+                                              const OnDamaged& on_damaged) {
   Reader& reader = reading.reader();
-  const Listing listing{filter, TRY(functions_with(reader, filter.ffqn_prefix))};
+  const Listing listing { filter, TRY(functions_with(reader, filter.ffqn_prefix)) };
   Statement& select = *TRY(reader.statement(filter.derived ? list_all : list_top));
   ExecutionKey before = filter.before ? filter.before : ExecutionKey{INT64_MAX};
   const std::int64_t end = monotonic_us() + slice.us;
@@ -221,7 +233,8 @@ Result<std::optional<ExecutionKey>> list_some(Reading& reading, const ListFilter
       if (rows.size() >= filter.limit) return std::nullopt;
       before = key;
       Result<std::optional<ExecutionRow>> row = row_by_key(reader, key);
-      if (!row && row.error().code != Code::data_loss) return std::unexpected(std::move(row.error()));
+      if (!row && row.error().code != Code::data_loss)
+        return std::unexpected(std::move(row.error()));
       if (!row) on_damaged(row.error());
       if (row && *row && listing.shows(**row)) rows.push_back(std::move(**row));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the reads of executions, due instants, ready work and lists. Life cycle: one call each.
-// Thread: as the Reading. Must hold: an execution that cannot be read never hides the others of a scan.
+// Thread: as the Reading. Must hold: an execution that cannot be read never hides the others of a
+// scan.
 #pragma once
 
 #include <functional>
@@ -11,7 +12,8 @@
 
 namespace stele::sqlite {
 
-Result<Loaded> load(Reading& reading, std::span<const ExecutionKey> keys, std::span<const Ulid> roots);
+Result<Loaded> load(Reading& reading, std::span<const ExecutionKey> keys,
+                    std::span<const Ulid> roots);
 Result<DuePage> due(Reading& reading, Instant from, Instant before, std::uint32_t limit);
 Result<std::vector<DelayRow>> delays_of(Reading& reading, ExecutionKey owner);
 
@@ -27,7 +29,8 @@ struct ReadyRequest {
 Result<ReadyPage> ready(Reading& reading, const ReadyRequest& request, const OnDamaged& on_damaged);
 
 /// One bounded piece of a list: appends to `rows`, returns where to go on, or none at the end.
-Result<std::optional<ExecutionKey>> list_some(Reading& reading, const ListFilter& filter, Duration slice,
-                                              std::vector<ExecutionRow>& rows, const OnDamaged& on_damaged);
+Result<std::optional<ExecutionKey>> list_some(Reading& reading, const ListFilter& filter,
+                                              Duration slice, std::vector<ExecutionRow>& rows,
+                                              const OnDamaged& on_damaged);
 
 }  // namespace stele::sqlite

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the read connections with their statements, and read transactions over them.
 // Life cycle: a Reading holds one connection and one snapshot from start to destruction.
-// Thread: Readers any; a Reading one. Must hold: a Reading is short (SqliteConfig::read_slice for scans):
+// Thread: Readers any; a Reading one. Must hold: a Reading is short (SqliteConfig::read_slice for
+// scans):
 //   an open one keeps the WAL from restarting and old indexes from being dropped.
 #pragma once
 
@@ -52,7 +53,8 @@ class Readers {
     /// Tries to open the gate when no commit does.
     std::function<void()> open_gate;
   };
-  Readers(Wiring wiring, Snapshots& snapshots) : wiring_(std::move(wiring)), snapshots_(snapshots) {}
+  Readers(Wiring wiring, Snapshots& snapshots)
+      : wiring_(std::move(wiring)), snapshots_(snapshots) {}
 
  private:
   friend class Reading;
@@ -78,7 +80,8 @@ class Reading {
   const ReadFloor& floor() const { return floor_; }
 
  private:
-  Reading(Readers& readers, std::unique_ptr<Reader> reader) : readers_(&readers), reader_(std::move(reader)) {}
+  Reading(Readers& readers, std::unique_ptr<Reader> reader)
+      : readers_(&readers), reader_(std::move(reader)) {}
   Result<void> take_snapshot();
 
   Readers* readers_;

@@ -86,7 +86,8 @@ struct Head {
 
   std::uint32_t number(std::size_t offset) const {
     std::uint32_t value = 0;
-    for (std::size_t place = offset; place < offset + 4; ++place) value = (value << 8U) | bytes[place];
+    for (std::size_t place = offset; place < offset + 4; ++place)
+      value = (value << 8U) | bytes[place];
     return value;
   }
 };
@@ -95,7 +96,8 @@ Result<Head> read_head(const std::string& path) {
   Head head;
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (file < 0 && errno == ENOENT) return head;
-  if (file < 0) return fail(Code::unavailable, fmt::format("cannot open {}: {}", path, std::strerror(errno)));
+  if (file < 0)
+    return fail(Code::unavailable, fmt::format("cannot open {}: {}", path, std::strerror(errno)));
   head.present = true;
   struct stat status = {};
   const bool known = fstat(file, &status) == 0;
@@ -104,18 +106,20 @@ Result<Head> read_head(const std::string& path) {
   const int number = errno;
   close(file);
   if (!known || got < 0) {
-    return fail(Code::data_loss, fmt::format("cannot read {}: {}", path, std::strerror(number)), path);
+    return fail(Code::data_loss, fmt::format("cannot read {}: {}", path, std::strerror(number)),
+                path);
   }
   return head;
 }
 
 std::unexpected<Error> newer(const std::string& path, std::int64_t found, int known) {
-  return fail(Code::failed_precondition,
-              fmt::format("{} was written by a newer release (schema version {}, this release knows "
-                          "up to {}): use that release or another data directory; the file was not "
-                          "changed",
-                          path, found, known),
-              path);
+  return fail(
+      Code::failed_precondition,
+      fmt::format("{} was written by a newer release (schema version {}, this release knows "
+                  "up to {}): use that release or another data directory; the file was not "
+                  "changed",
+                  path, found, known),
+      path);
 }
 
 Result<void> check_head(const std::string& path, const Head& head, int known) {
@@ -135,7 +139,8 @@ Result<void> check_head(const std::string& path, const Head& head, int known) {
                             path),
                 path);
   }
-  if (head.number(60) > static_cast<std::uint32_t>(known)) return newer(path, head.number(60), known);
+  if (head.number(60) > static_cast<std::uint32_t>(known))
+    return newer(path, head.number(60), known);
   const std::uint32_t page = head.number(16) >> 16U;
   const std::int64_t whole = std::int64_t{head.number(28)} * (page == 1 ? 65536 : page);
   struct stat wal = {};
@@ -150,7 +155,8 @@ Result<void> check_head(const std::string& path, const Head& head, int known) {
   return {};
 }
 
-Result<void> migrate(Connection& connection, const std::string& path, std::span<const Migration> all) {
+Result<void> migrate(Connection& connection, const std::string& path,
+                     std::span<const Migration> all) {
   const std::int64_t found = TRY(connection.integer("pragma user_version"));
   if (found > all.back().version) return newer(path, found, all.back().version);
   if (found == all.back().version) return {};
@@ -180,7 +186,9 @@ Result<void> create_file(const std::string& directory, const std::string& path, 
 
 }  // namespace
 
-const char* file_name(File file) { return file == File::main ? "stele.sqlite" : "stele-log.sqlite"; }
+const char* file_name(File file) {
+  return file == File::main ? "stele.sqlite" : "stele-log.sqlite";
+}
 
 Result<Connection> open_file(const std::string& directory, File file) {
   const std::string path = fmt::format("{}/{}", directory, file_name(file));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the tables of both database files, their versions, and the check of files found on disk.
-// Life cycle: at open. Thread: one. Must hold: a file that is foreign, newer or damaged at its head is
+// Life cycle: at open. Thread: one. Must hold: a file that is foreign, newer or damaged at its head
+// is
 //   refused before SQLite opens it; a new file appears under its name complete or not at all.
 #pragma once
 
@@ -23,8 +24,8 @@ enum class File : std::uint8_t { main, log };
 const char* file_name(File file);
 
 /// A write connection to the file of the directory, created or migrated to this release's version.
-/// Errors: failed_precondition (foreign, newer), data_loss (not a database, truncated), and those of
-/// writing.
+/// Errors: failed_precondition (foreign, newer), data_loss (not a database, truncated), and those
+/// of writing.
 Result<Connection> open_file(const std::string& directory, File file);
 
 }  // namespace stele::sqlite

@@ -32,7 +32,8 @@ std::uint32_t checksum(BytesView bytes) {
 
 void seal(Bytes& bytes, std::size_t start) {
   const std::uint32_t sum = checksum(BytesView(bytes).substr(start));
-  for (unsigned shift = 0; shift < 32; shift += 8) bytes += static_cast<char>((sum >> shift) & 0xFFU);
+  for (unsigned shift = 0; shift < 32; shift += 8)
+    bytes += static_cast<char>((sum >> shift) & 0xFFU);
 }
 
 Result<BytesView> unseal(BytesView sealed) {
@@ -42,7 +43,8 @@ Result<BytesView> unseal(BytesView sealed) {
   for (std::size_t place = seal_bytes; place-- > 0;) {
     stored = (stored << 8U) | static_cast<unsigned char>(sealed[bytes.size() + place]);
   }
-  if (stored != checksum(bytes)) return fail(Code::data_loss, "stored bytes are damaged: wrong checksum");
+  if (stored != checksum(bytes))
+    return fail(Code::data_loss, "stored bytes are damaged: wrong checksum");
   return bytes;
 }
 

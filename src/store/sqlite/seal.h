@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the checksum at the end of each stored byte string of history, by which damage is seen.
-// Life cycle: none. Thread: any. Must hold: the four bytes are little-endian and never change meaning.
+// Life cycle: none. Thread: any. Must hold: the four bytes are little-endian and never change
+// meaning.
 #pragma once
 
 #include "base/bytes.h"

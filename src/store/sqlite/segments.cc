@@ -32,7 +32,9 @@ bool take_length(BytesView& from, std::size_t& length) {
   return false;
 }
 
-std::unexpected<Error> damaged() { return fail(Code::data_loss, "a segment of history is damaged"); }
+std::unexpected<Error> damaged() {
+  return fail(Code::data_loss, "a segment of history is damaged");
+}
 
 Result<Bytes> decompress(const Segment& segment, BytesView stored) {
   if (segment.size > segment_bytes_limit) return damaged();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the byte form of segments: consecutive entries of one execution.
 // Life cycle: a SegmentBuilder makes one segment after the other. Thread: one.
-// Must hold: the first position and the execution make the id, so segments of an execution lie together
+// Must hold: the first position and the execution make the id, so segments of an execution lie
+// together
 //   in order; a segment needs nothing but itself (and `blob`) to be read.
 #pragma once
 

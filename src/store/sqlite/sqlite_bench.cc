@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The machine's own limits that other figures are compared with: durable appends, commits of one row,
-// and steps (two entries, one row inserted, one updated) at several sizes of batch.
+// The machine's own limits that other figures are compared with: durable appends, commits of one
+// row, and steps (two entries, one row inserted, one updated) at several sizes of batch.
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -52,7 +52,8 @@ BENCHMARK(append_and_fdatasync)->UseRealTime();
 class Steps {
  public:
   explicit Steps(std::size_t flows) : flows_(flows) {
-    for (std::size_t flow = 0; flow < flows; ++flow) next_batch_.rows.push_back({row_of(key_++, 0), true});
+    for (std::size_t flow = 0; flow < flows; ++flow)
+      next_batch_.rows.push_back({row_of(key_++, 0), true});
   }
 
   const WriteBatch& next(std::size_t steps) {
@@ -77,7 +78,8 @@ class Steps {
     row.key = ExecutionKey{key};
     row.root = ExecutionKey{parent != 0 ? parent : key};
     row.parent = ExecutionKey{parent};
-    row.id.root = make_ulid(1'700'000'000'000 + row.root.value, 1, static_cast<std::uint64_t>(row.root.value));
+    row.id.root = make_ulid(1'700'000'000'000 + row.root.value, 1,
+                            static_cast<std::uint64_t>(row.root.value));
     row.function = FunctionId{3};
     row.params = R"([{"order":12345,"sku":"a-17"}])";
     row.created = row.scheduled = Instant{1'700'000'000'000'000 + key};
@@ -106,9 +108,9 @@ class Steps {
     done.outcome_kind = OutcomeKind::ok;
     done.response_position = 2 * flow.step - 1;
     done.finished_version = 1;
-    const Outcome outcome{OutcomeKind::ok, R"({"receipt":"r-123456"})", FailureKind::uncategorized, "", "", ""};
-    add_entry(parent, flow,
-              ChildResponse{flow.step, done.parent_join_set, done.key, 1, outcome});
+    const Outcome outcome{
+        OutcomeKind::ok, R"({"receipt":"r-123456"})", FailureKind::uncategorized, "", "", ""};
+    add_entry(parent, flow, ChildResponse{flow.step, done.parent_join_set, done.key, 1, outcome});
     next_batch_.rows.push_back({done, false});
   }
 
@@ -153,7 +155,8 @@ void one_row_commits(benchmark::State& state) {
 }
 BENCHMARK(one_row_commits)->UseRealTime();
 
-/// With upkeep in between, on the same thread: the cost of packing and checkpoints is in the figure.
+/// With upkeep in between, on the same thread: the cost of packing and checkpoints is in the
+/// figure.
 void steps_per_commit(benchmark::State& state) {
   const Directory directory;
   const std::unique_ptr<Store> store = open_store(directory);
@@ -169,7 +172,8 @@ void steps_per_commit(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(size));
   const StoreCounters counters = store->counters();
-  state.counters["wal_bytes_per_step"] = static_cast<double>(counters.wal_bytes) /
+  state.counters["wal_bytes_per_step"] =
+      static_cast<double>(counters.wal_bytes) /
       static_cast<double>(state.iterations() * static_cast<std::int64_t>(size));
   state.counters["packed"] = static_cast<double>(counters.packed_entries);
 }

@@ -27,7 +27,9 @@ class SqliteStore final : public Store {
   Result<Claim> claim() override { return writer_->claim(); }
   Result<void> commit(const WriteBatch& batch) override { return writer_->commit(batch); }
   Result<Loaded> load(std::span<const ExecutionKey> keys, std::span<const Ulid> roots) override;
-  Result<ExecutionRow> find(const ExecutionId& id) override { return find_through_parents(*this, id); }
+  Result<ExecutionRow> find(const ExecutionId& id) override {
+    return find_through_parents(*this, id);
+  }
   Result<HistoryPage> read_history(ExecutionKey key, std::uint32_t position,
                                    std::uint32_t limit) override;
   Result<HistoryHead> read_head(ExecutionKey key) override;
@@ -51,7 +53,8 @@ class SqliteStore final : public Store {
   StoreCounters counters() const override { return writer_->counters(); }
 
  private:
-  Result<void> checkpoint();
+  Result<void> care_for_wal();
+  Result<void> checkpoint(std::uint64_t wal_bytes);
   Result<void> free_a_table();
   Result<void> load_index() { return loader_.ensure(*readers_, shared_.config.read_slice); }
   Error quarantined(Error error, ExecutionKey key);
@@ -98,7 +101,8 @@ Result<void> SqliteStore::free_a_table() {
   return {};
 }
 
-/// Names the execution, counts it, and makes sure that the reader of the error knows which one it is.
+/// Names the execution, counts it, and makes sure that the reader of the error knows which one it
+/// is.
 Error SqliteStore::quarantined(Error error, ExecutionKey key) {
   if (error.code != Code::data_loss) return error;
   writer_->count_quarantined();
@@ -188,24 +192,37 @@ Result<Bytes> SqliteStore::read_blob(std::string_view digest) {
   return get_blob(reading.reader().connection, digest);
 }
 
-Result<void> SqliteStore::checkpoint() {
+/// Past the gate's size a commit completes the checkpoint and restarts the WAL, so that it finds the
+/// checkpoint's lock free; only without commits it is done here.
+Result<void> SqliteStore::care_for_wal() {
   const std::uint64_t bytes = writer_->wal_bytes();
+  if (bytes >= shared_.config.wal_gate_bytes) {
+    if (writer_->idle() || congested()) writer_->restart_wal();
+    return {};
+  }
   if (bytes < checkpointed_at_) checkpointed_at_ = 0;
-  const std::uint64_t step = shared_.config.wal_checkpoint_bytes;
-  if (bytes < step || bytes - checkpointed_at_ < step / 2) return {};
-  const int code = sqlite3_wal_checkpoint_v2(checkpointer_.raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
-                                             nullptr, nullptr);
-  checkpointed_at_ = bytes;
-  if (code == SQLITE_BUSY) return {};
-  if (code != SQLITE_OK) return std::unexpected(last_error(checkpointer_.raw(), code, "checkpointing"));
+  const std::uint64_t first = shared_.config.wal_checkpoint_bytes;
+  // The nearer the gate, the less may be left for the commit that restarts the WAL.
+  const std::uint64_t step = std::min(first, shared_.config.wal_gate_bytes - bytes) / 2;
+  if (bytes < first || bytes - checkpointed_at_ < step) return {};
+  return checkpoint(bytes);
+}
+
+Result<void> SqliteStore::checkpoint(std::uint64_t wal_bytes) {
+  const int code = sqlite3_wal_checkpoint_v2(checkpointer_.raw(), nullptr,
+                                             SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  checkpointed_at_ = wal_bytes;
+  if ((code & 0xFF) == SQLITE_BUSY) return {};
+  if (code != SQLITE_OK) {
+    return std::unexpected(last_error(checkpointer_.raw(), code, "checkpointing"));
+  }
   writer_->count_checkpoint();
   return {};
 }
 
 Result<UpkeepState> SqliteStore::upkeep() {
   TRY(load_index());
-  TRY(checkpoint());
-  if (writer_->wal_bytes() >= shared_.config.wal_gate_bytes) writer_->restart_wal();
+  TRY(care_for_wal());
   const bool built = TRY(packer_.build(*readers_));
   const bool wrote = TRY(writer_->pack_when_idle(congested()));
   return built || wrote ? UpkeepState::more : UpkeepState::idle;

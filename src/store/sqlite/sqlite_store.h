@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the factory of the SQLite driver and its settings.
 // Life cycle: one store for each directory, held by a lock file from open to destruction.
-// Thread: as the port says. Must hold: files that this release does not know are refused and not touched.
+// Thread: as the port says. Must hold: files that this release does not know are refused and not
+// touched.
 #pragma once
 
 #include <memory>
@@ -16,16 +17,17 @@ struct SqliteConfig {
   std::string directory;
   std::uint64_t tail_events_max = 100'000;
   std::uint64_t tail_bytes_max = std::uint64_t{64} << 20U;
-  std::uint64_t wal_checkpoint_bytes = std::uint64_t{16} << 20U;  ///< upkeep checkpoints from here on
-  std::uint64_t wal_gate_bytes = std::uint64_t{64} << 20U;        ///< new readers wait from here on
-  std::uint64_t wal_limit_bytes = std::uint64_t{256} << 20U;      ///< stepping waits from here on
-  std::uint64_t segment_bytes_max = std::uint64_t{48} << 10U;     ///< before compression
+  std::uint64_t wal_checkpoint_bytes = std::uint64_t{16}
+                                       << 20U;                 ///< upkeep checkpoints from here on
+  std::uint64_t wal_gate_bytes = std::uint64_t{64} << 20U;     ///< new readers wait from here on
+  std::uint64_t wal_limit_bytes = std::uint64_t{256} << 20U;   ///< stepping waits from here on
+  std::uint64_t segment_bytes_max = std::uint64_t{48} << 10U;  ///< before compression
   std::uint64_t pack_queue_bytes_max = std::uint64_t{4} << 20U;
   Duration pack_slice = microseconds(1'000);         ///< of a commit's time, given to packing
   Duration pack_slice_behind = microseconds(5'000);  ///< the same with a third tail in use
-  Duration idle_after = microseconds(2'000);         ///< without a commit; then upkeep writes by itself
-  Duration read_slice = milliseconds(20);            ///< longest read transaction of a scan
-  Duration gate_patience = milliseconds(50);         ///< a reader waits so long before it helps itself
+  Duration idle_after = microseconds(2'000);  ///< without a commit; then upkeep writes by itself
+  Duration read_slice = milliseconds(20);     ///< longest read transaction of a scan
+  Duration gate_patience = milliseconds(50);  ///< a reader waits so long before it helps itself
   bool compress = true;
   std::uint32_t readers_max = 4;
 };

@@ -150,7 +150,8 @@ std::vector<TailRef> Tails::find(std::int64_t key, std::uint32_t from, std::size
   return refs;
 }
 
-std::vector<TailRef> Tails::find_back(std::int64_t key, std::uint32_t before, std::size_t limit) const {
+std::vector<TailRef> Tails::find_back(std::int64_t key, std::uint32_t before,
+                                      std::size_t limit) const {
   std::vector<TailRef> refs;
   const Lock lock(mutex_);
   if (active_) active_->collect_back(key, before, limit, refs);

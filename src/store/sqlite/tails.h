@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the index in memory of the tail tables: which rows hold which entries of an execution.
-// Life cycle: a tail is active, then frozen, then retired (its table is empty, its index still serves
+// Life cycle: a tail is active, then frozen, then retired (its table is empty, its index still
+// serves
 //   older readers), then dropped. Thread: any; one mutex. A frozen TailIndex never changes.
 // Must hold: rows are numbered by one counter that never restarts, so that a reference into a table
 //   that was emptied and used again can only miss; an entry is added before its commit returns.
@@ -30,7 +31,8 @@ class TailIndex {
   void add(std::int64_t key, std::uint32_t position, std::int64_t id);
   void remove_newest(std::int64_t key);
   /// Appends what holds positions from `from` on, at most until `out` has `limit`.
-  void collect(std::int64_t key, std::uint32_t from, std::size_t limit, std::vector<TailRef>& out) const;
+  void collect(std::int64_t key, std::uint32_t from, std::size_t limit,
+               std::vector<TailRef>& out) const;
   /// The positions below `before`, newest first.
   void collect_back(std::int64_t key, std::uint32_t before, std::size_t limit,
                     std::vector<TailRef>& out) const;
@@ -44,7 +46,9 @@ class TailIndex {
     std::uint32_t position;
     std::uint32_t offset;
   };
-  TailRef ref(const Place& place) const { return {table_, first_id_ + place.offset, place.position}; }
+  TailRef ref(const Place& place) const {
+    return {table_, first_id_ + place.offset, place.position};
+  }
 
   int table_;
   std::int64_t first_id_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the table `blob`: large values by their hash and component files by their digest.
-// Life cycle: none. Thread: as the connection. Must hold: a key is either the text of a digest or one
+// Life cycle: none. Thread: as the connection. Must hold: a key is either the text of a digest or
+// one
 //   byte of algorithm (1: BLAKE2b-128) and the hash; no text begins with that byte.
 #pragma once
 

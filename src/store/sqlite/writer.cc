@@ -36,19 +36,21 @@ Result<void> Writer::prepare() {
   all.begin = TRY(connection_.prepare("begin immediate"));
   all.commit = TRY(connection_.prepare("commit"));
   all.get_meta = TRY(connection_.prepare("select value from meta where name = ?1"));
-  all.set_meta = TRY(connection_.prepare("insert or replace into meta(name, value) values(?1, ?2)"));
+  all.set_meta =
+      TRY(connection_.prepare("insert or replace into meta(name, value) values(?1, ?2)"));
   all.rows.insert = TRY(connection_.prepare(insert_execution));
   all.rows.update = TRY(connection_.prepare(update_execution));
-  all.put_delay = TRY(connection_.prepare(
-      "insert or replace into delay(owner, join_set, number, expires, paused) values(?1,?2,?3,?4,?5)"));
+  all.put_delay =
+      TRY(connection_.prepare("insert or replace into delay(owner, join_set, number, expires, "
+                              "paused) values(?1,?2,?3,?4,?5)"));
   all.remove_delay = TRY(
       connection_.prepare("delete from delay where owner = ?1 and join_set = ?2 and number = ?3"));
   all.put_segment = TRY(connection_.prepare(
       "insert or replace into segment(id, entries, version, response_seq, method, size, body) "
       "values(?1,?2,?3,?4,?5,?6,?7)"));
   for (int table = 1; table <= tail_tables; ++table) {
-    all.put_entry[static_cast<std::size_t>(table - 1)] = TRY(connection_.prepare(
-        fmt::format("insert into tail_{}(id, execution, position, body) values(?1,?2,?3,?4)", table)));
+    all.put_entry[static_cast<std::size_t>(table - 1)] = TRY(connection_.prepare(fmt::format(
+        "insert into tail_{}(id, execution, position, body) values(?1,?2,?3,?4)", table)));
   }
   values_ = std::make_unique<ValueWriter>(TRY(connection_.prepare(insert_blob)));
   return {};
@@ -73,7 +75,7 @@ Result<void> Writer::check_epoch() {
 
 /// The later of the stored clock and the newest entry's time.
 Result<Instant> Writer::stored_clock() {
-  Instant clock{TRY(meta("clock"))};
+  Instant clock { TRY(meta("clock")) };
   class NoValues final : public BlobSource {
     Result<Bytes> get_value(const Hash128& /*hash*/) override { return Bytes{}; }
   } none;
@@ -94,11 +96,15 @@ Result<Claim> Writer::claim() {
   Transaction transaction = TRY(Transaction::begin(connection_));
   Claim claim;
   claim.epoch = static_cast<std::uint64_t>(TRY(meta("epoch"))) + 1;
-  claim.incarnation = Incarnation{static_cast<std::uint64_t>(TRY(meta("incarnation"))) + 1};
-  claim.clean = TRY(meta("unclean")) == 0;
+  claim.incarnation = Incarnation { static_cast<std::uint64_t>(TRY(meta("incarnation"))) + 1 };
+  claim.clean = TRY(meta("unclean"))
+  == 0;
   claim.clock = TRY(stored_clock());
-  claim.next_key = ExecutionKey{TRY(connection_.integer("select max(key) from execution")) + 1};
-  claim.deployment = DeploymentId{static_cast<std::uint32_t>(TRY(meta("deployment")))};
+  claim.next_key = ExecutionKey {
+    TRY(connection_.integer("select max(key) from execution"))
+    +1
+  };
+  claim.deployment = DeploymentId { static_cast<std::uint32_t>(TRY(meta("deployment"))) };
   TRY(set_meta("epoch", static_cast<std::int64_t>(claim.epoch)));
   TRY(set_meta("incarnation", static_cast<std::int64_t>(claim.incarnation.value)));
   TRY(set_meta("unclean", 1));
@@ -156,7 +162,10 @@ Result<void> Writer::write_entries(const WriteBatch& batch) {
     scratch_.clear();
     TRY(codec_.encode(write.entry, *values_, scratch_));
     seal(scratch_);
-    insert.bind(1, id++).bind(2, write.key.value).bind(3, write.entry.position).bind_bytes(4, scratch_);
+    insert.bind(1, id++)
+        .bind(2, write.key.value)
+        .bind(3, write.entry.position)
+        .bind_bytes(4, scratch_);
     TRY(insert.run());
     bytes += scratch_.size();
   }
@@ -235,12 +244,7 @@ void Writer::after_commit(const WriteBatch* batch) {
 }
 
 Result<bool> Writer::pack_when_idle(bool at_once) {
-  {
-    const Lock state(state_mutex_);
-    const bool idle = monotonic_us() - last_commit_us_ >= shared_.config.idle_after.us;
-    if (!idle && !at_once) return false;
-  }
-  if (shared_.queue.empty()) return false;
+  if (shared_.queue.empty() || !(at_once || idle())) return false;
   const Lock lock(write_mutex_);
   restart_wal_locked();
   Result<void> written = statements_.begin.run();
@@ -285,7 +289,8 @@ void Writer::restart_wal_locked() {
   if (!shared_.snapshots.close_gate()) return;
   const int code = sqlite3_wal_checkpoint_v2(connection_.raw(), nullptr, SQLITE_CHECKPOINT_RESTART,
                                              nullptr, nullptr);
-  // Busy: upkeep's checkpoint is under way; the next commit tries again, with the gate still closed.
+  // Busy: upkeep's checkpoint is under way; the next commit tries again, with the gate still
+  // closed.
   if ((code & 0xFF) == SQLITE_BUSY) return;
   shared_.snapshots.open_gate();
   if (code != SQLITE_OK) return;
@@ -300,6 +305,11 @@ ReadFloor Writer::floor() const {
   const Lock state(state_mutex_);
   floor.as_of = last_batch_;
   return floor;
+}
+
+bool Writer::idle() const {
+  const Lock state(state_mutex_);
+  return monotonic_us() - last_commit_us_ >= shared_.config.idle_after.us;
 }
 
 std::uint64_t Writer::wal_bytes() const {

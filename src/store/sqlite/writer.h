@@ -17,7 +17,8 @@ namespace stele::sqlite {
 /// What the store's parts share.
 struct Shared {
   explicit Shared(SqliteConfig settings)
-      : config(std::move(settings)), tails({config.tail_events_max, config.tail_bytes_max}, tail_tables) {}
+      : config(std::move(settings)),
+        tails({config.tail_events_max, config.tail_bytes_max}, tail_tables) {}
 
   SqliteConfig config;
   Tails tails;
@@ -39,6 +40,8 @@ class Writer {
   /// What had committed up to now.
   ReadFloor floor() const;
   std::uint64_t wal_bytes() const;
+  /// Nobody has committed for a while.
+  bool idle() const;
   StoreCounters counters() const;
   void count_checkpoint();
   void count_quarantined();
@@ -51,7 +54,8 @@ class Writer {
     std::array<Statement, tail_tables> put_entry;
   };
 
-  Writer(Connection connection, Shared& shared) : connection_(std::move(connection)), shared_(shared) {}
+  Writer(Connection connection, Shared& shared)
+      : connection_(std::move(connection)), shared_(shared) {}
   Result<void> prepare();
   Result<void> write(const WriteBatch& batch);
   Result<void> write_entries(const WriteBatch& batch);
