@@ -49,7 +49,7 @@ void RunMachine::take_history(std::vector<Entry> history) {
   for (Entry& entry : history_) {
     // What follows is the closing of its sets, which no guest asks for.
     if (auto* ending = std::get_if<Ending>(&entry.body)) {
-      ending_ = std::move(ending->outcome);
+      start_.ended = std::move(ending->outcome);
       break;
     }
     ++size;
@@ -229,15 +229,21 @@ void RunMachine::end(Outcome outcome) {
     broken_ = failure(FailureKind::nondeterminism_detected, {},
                       difference_at_end(history_[next_], names()));
   }
-  const bool compared = ending_ && !(ending_->kind == OutcomeKind::failure &&
-                                     ending_->failure == FailureKind::cancelled);
-  if (!broken_ && compared && !same_end(*ending_, outcome)) {
-    broken_ =
-        failure(FailureKind::nondeterminism_detected, {}, difference_of_ends(*ending_, outcome));
+  if (broken_) outcome = *broken_;
+  const bool cut_off = start_.ended && start_.ended->kind == OutcomeKind::failure &&
+                       start_.ended->failure == FailureKind::cancelled;
+  if (!differs() && start_.ended && !cut_off && !same_end(*start_.ended, outcome)) {
+    broken_ = failure(FailureKind::nondeterminism_detected, {},
+                      difference_of_ends(*start_.ended, outcome));
+    outcome = *broken_;
   }
-  ended_ = broken_ ? *broken_ : std::move(outcome);
+  ended_ = std::move(outcome);
   waiting_ = {};
   told_ = false;
+}
+
+bool RunMachine::differs() const {
+  return broken_ && broken_->failure == FailureKind::nondeterminism_detected;
 }
 
 bool RunMachine::wants_hand_over() const {

@@ -75,6 +75,7 @@ class RunMachine {
   Advanced take();
   bool replaying() const { return next_ < history_.size(); }
   const std::optional<Outcome>& broken() const { return broken_; }
+  bool differs() const;
   bool advanceable() const { return advanceable_; }
   std::size_t resident_bytes() const;
 
@@ -144,7 +145,6 @@ class RunMachine {
 
   std::vector<Entry> history_;        ///< responses are moved out; empty once all is replayed
   std::size_t next_ = 0;              ///< the next stored request
-  std::optional<Outcome> ending_;     ///< stored (dry runs only)
   std::uint32_t next_position_ = 0;   ///< responses before it are in
   std::uint32_t visible_before_ = 0;  ///< those before it may be seen by join-next-try
   std::uint32_t requests_ = 0;        ///< matched and made

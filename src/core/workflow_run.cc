@@ -24,6 +24,7 @@ bool WorkflowRun::wants_hand_over() const { return machine_->wants_hand_over(); 
 Advanced WorkflowRun::take() { return machine_->take(); }
 bool WorkflowRun::replaying() const { return machine_->replaying(); }
 const std::optional<Outcome>& WorkflowRun::broken() const { return machine_->broken(); }
+bool WorkflowRun::differs() const { return machine_->differs(); }
 bool WorkflowRun::advanceable() const { return machine_->advanceable(); }
 std::size_t WorkflowRun::resident_bytes() const { return machine_->resident_bytes(); }
 

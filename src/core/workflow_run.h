@@ -63,6 +63,8 @@ struct RunStart {
   std::uint32_t random_algorithm = 1;
   CatalogPtr catalog{};
   std::vector<Entry> history{};  ///< all entries so far, in order
+  std::optional<Outcome>
+      ended{};  ///< dry runs of a finished workflow: how it ended, to be compared
   RunOptions options{};
 };
 
@@ -97,8 +99,10 @@ class WorkflowRun {
   bool replaying() const;  ///< stored requests are not yet all matched
   /// Dry runs: the code would go on with something new.
   bool advanceable() const;
-  /// Dry runs: how the new code differs from the history, if it does.
+  /// The outcome of a run that failed by itself: nondeterminism, or a call that cannot be.
   const std::optional<Outcome>& broken() const;
+  /// It is broken because the code differs from the history; broken()->detail shows how.
+  bool differs() const;
   std::size_t resident_bytes() const;
 
  private:

@@ -100,6 +100,7 @@ std::optional<TurnEnd> RunTask::build(core::RunOptions options) {
                      .random_algorithm = seed_.row.random_algorithm,
                      .catalog = seed_.deployed->catalog,
                      .history = std::move(history_),
+                     .ended = options.dry ? seed_.row.outcome : std::nullopt,
                      .options = options});
   phase_ = Phase::live;
   const wasm::Start start{.guest_id = name.id,
@@ -300,11 +301,8 @@ void DryRunTask::report() {
   if (!done_) return;
   ReplayReport report;
   report.events = events_;
-  const std::optional<Outcome>& broken = run_->broken();
-  report.equal = !broken;
-  if (broken) {
-    report.difference = broken->reason + (broken->reason.empty() ? "" : ": ") + broken->detail;
-  }
+  report.equal = !run_->differs();
+  if (!report.equal) report.difference = run_->broken()->detail;
   if (seed_.row.stage == Stage::finished) {
     report.state = "finished";
   } else {

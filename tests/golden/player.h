@@ -29,7 +29,7 @@ class Player {
   const std::map<int, std::vector<std::string>>& events_seen() const { return events_seen_; }
 
  private:
-  bool plain() const { return crash_.after_commit == 0; }
+  bool plain() const { return crash_.after_commit == 0 && !scenario_.patient; }
   void complain(const std::string& text);
   void check(const Result<void>& result);
   void perform(const Command& command);

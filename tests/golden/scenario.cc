@@ -98,6 +98,8 @@ class Reader {
       const std::string option = next_word(options);
       if (option == "plain-only")
         scenario_.plain_only = true;
+      else if (option == "patient")
+        scenario_.patient = true;
       else if (option == "no-replay")
         scenario_.replay = false;
       else if (option.starts_with("hot="))

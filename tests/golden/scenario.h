@@ -5,7 +5,7 @@
 //
 //   == activity NAME [retries=N] [backoff=MS] [expiry=MS] [version=V]     (or workflow, stub)
 //   …a program, see wasm/scripted/program.h…
-//   == run [plain-only] [hot=N] [no-replay]
+//   == run [plain-only] [patient] [hot=N] [no-replay]
 //   start A t:wf/flow.main [1] [refused CODE]   submits with an id made of the name
 //   advance 5s · open GATE · crash · restart · cancel A[.suffix] [refused CODE] ·
 //   redeploy COMPONENT VERSION
@@ -38,7 +38,8 @@ struct Scenario {
   std::map<std::string, ComponentText> versions{};
   std::vector<Command> commands{};
   bool plain_only = false;
-  bool replay = true;  ///< every workflow is replayed at the end
+  bool patient = false;  ///< the scenario itself crashes: handled as after a crash of the runner's
+  bool replay = true;    ///< every workflow is replayed at the end
   std::uint32_t hot_guests = UINT32_MAX;
 };
 
