@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Owns: the C ABI to engines, components and guests (bridge/src/entries.rs; toolchain entries are in
+/* Owns: the C ABI to engines, components and guests (bridge/src/entries.rs; the toolchain has
  *   bridge_toolchain.h).
- * Life cycle: st_engines_new … st_engines_free; a component and a guest keep what they need of it, so
- *   the order of freeing does not matter, but nothing runs after its own free.
- * Thread: engines and components: any thread. A guest: poll, resume and free never at the same time,
- *   by any thread one after another; interrupt and resident_bytes by any thread before free.
- * Must hold: no entry throws or unwinds; views are read only during the call, unless said otherwise. */
+ * Life cycle: st_engines_new to st_engines_free; a component and a guest keep what they need of
+ *   it, so the order of freeing does not matter, but nothing is used after its own free.
+ * Thread: engines and components: any thread. A guest: poll, resume and free never at the same
+ *   time, by any thread one after another; interrupt and resident_bytes by any thread before free.
+ * Must hold: no entry throws or unwinds; views are read during the call only, unless said. */
 #ifndef STELE_BRIDGE_H
 #define STELE_BRIDGE_H
 
@@ -27,8 +27,8 @@ typedef struct {
   uint64_t memory_bytes;     /* largest linear memory of a pool slot */
   uint32_t epoch_tick_us;    /* at most 10,000; 0: only st_engines_tick advances (tests) */
   uint32_t blocking_threads; /* of WASI: files and DNS */
-  uint8_t allocation;        /* 0 pool, or on demand where it does not fit; 1 on demand; 2 on demand,
-                                small reservations (sanitizers) */
+  uint8_t allocation;        /* 0 pool, on demand where it does not fit; 1 on demand; 2 on demand
+                                with small reservations (sanitizers) */
 } st_config;
 
 /* On success *engines is owned by the caller: st_engines_free. */
@@ -69,7 +69,7 @@ int32_t st_component_check_result(const st_component* component, st_view functio
                                   st_checked* checked, st_text* error);
 
 typedef struct {
-  uint32_t import; /* index into the description's imports, or UINT32_MAX: a join set is dropped */
+  uint32_t import; /* index into the imports, or UINT32_MAX: a join set is dropped */
   uint32_t handle; /* number of the join set, or UINT32_MAX */
   uint8_t hash[16];
   const st_params* params; /* valid until the callback returns */
@@ -82,8 +82,8 @@ typedef struct {
   st_view text;
 } st_answer;
 
-/* Called inside st_guest_poll, on the guest's stack (1 MiB of it is left for them). They never block,
-   throw, poll, resume or free a guest. `context` is the host's and outlives the guest. */
+/* Called inside st_guest_poll, on the guest's stack (1 MiB of it is left for them). They never
+   block, throw, poll, resume or free a guest. `context` is the host's and outlives the guest. */
 typedef struct {
   void* context;
   void (*call)(void* context, const st_call* call, st_answer* answer);

@@ -25,6 +25,8 @@ pub struct Core {
     pub counters: Counters,
     ticks: AtomicU64,
     tick_us: u64,
+    /// The largest memory that a pool slot can hold.
+    pub memory_bytes: u64,
     stopping: AtomicBool,
 }
 
@@ -79,6 +81,7 @@ impl Core {
             counters: Counters::default(),
             ticks: AtomicU64::new(0),
             tick_us: u64::from(config.epoch_tick_us.min(FIXED_TICK_US as u32)),
+            memory_bytes: config.memory_bytes,
             stopping: AtomicBool::new(false),
         })
     }

@@ -253,7 +253,7 @@ unsafe fn make_guest(component: &Component, start: &StStart) -> Result<Guest, Fa
         callbacks: start.callbacks,
         wakes: start.wakes,
         guest_id: start.guest_id,
-        memory_limit: start.memory_bytes,
+        memory_limit: start.memory_bytes.min(component.core.memory_bytes),
         cpu_limit_us: start.cpu_us,
         limits,
         environment: Arc::new(unsafe { environment(start.environment.as_ref()) }?),

@@ -42,7 +42,7 @@ pub fn link(
                 continue;
             }
             return Err(Failed::invalid(format!(
-                "import `{interface}` is not an interface; only functions of interfaces are provided"
+                "import `{interface}` is no interface; only functions of interfaces are provided"
             )));
         };
         if interface.starts_with("wasi:") {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! An estimate of what a guest keeps resident. wasmtime does not show where a component's memory
-//! lies, so the page faults of some guests are counted while they are polled, and their mean stands
-//! for the others of the same component.
+//! lies, so the page faults of some guests are counted while they are polled, and stand for the
+//! others of the same component. A pool slot that was used before faults less, because it kept up
+//! to KEEP_RESIDENT_BYTES: so much of the largest sample counts for each guest.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,6 +19,7 @@ const PAGE_BYTES: u64 = 4096;
 pub struct Resident {
     guests: AtomicU64,
     mean_bytes: AtomicU64,
+    peak_bytes: AtomicU64,
 }
 
 /// One guest's share.
@@ -25,7 +27,7 @@ pub struct Sample {
     component: Arc<Resident>,
     sampled: bool,
     polls: AtomicU64,
-    bytes: AtomicU64,
+    touched: AtomicU64,
 }
 
 impl Resident {
@@ -35,13 +37,13 @@ impl Resident {
             component: self,
             sampled: number % SAMPLED_ONE_OF == 0,
             polls: AtomicU64::new(0),
-            bytes: AtomicU64::new(KEEP_RESIDENT_BYTES as u64),
+            touched: AtomicU64::new(0),
         }
     }
 }
 
 impl Sample {
-    /// Page faults of this thread so far, for guests that are sampled.
+    /// Page faults of this thread so far, for polls that are measured.
     pub fn begin(&self) -> Option<u64> {
         let measured = self.sampled && self.polls.fetch_add(1, Ordering::Relaxed) < POLLS_MEASURED;
         measured.then(thread_page_faults)
@@ -49,19 +51,21 @@ impl Sample {
 
     pub fn end(&self, begun: Option<u64>, shared: &Shared) {
         let Some(begun) = begun else { return };
-        let touched = thread_page_faults().saturating_sub(begun) * PAGE_BYTES;
+        let faulted = thread_page_faults().saturating_sub(begun) * PAGE_BYTES;
         let linear = shared.linear_bytes.load(Ordering::Relaxed);
-        let bytes = (self.bytes.load(Ordering::Relaxed) + touched).min(linear);
-        self.bytes.store(bytes, Ordering::Relaxed);
+        let touched = (self.touched.load(Ordering::Relaxed) + faulted).min(linear);
+        self.touched.store(touched, Ordering::Relaxed);
+        self.component.peak_bytes.fetch_max(touched, Ordering::Relaxed);
         let mean = self.component.mean_bytes.load(Ordering::Relaxed);
-        let next = if mean == 0 { bytes } else { mean - mean / 8 + bytes / 8 };
+        let next = if mean == 0 { touched } else { mean - mean / 8 + touched / 8 };
         self.component.mean_bytes.store(next, Ordering::Relaxed);
     }
 
     pub fn bytes(&self, linear: u64) -> u64 {
-        let own = self.bytes.load(Ordering::Relaxed);
-        let mean = self.component.mean_bytes.load(Ordering::Relaxed);
-        (if self.sampled { own } else { mean.max(PAGE_BYTES) }).min(linear)
+        let peak = self.component.peak_bytes.load(Ordering::Relaxed);
+        let kept = peak.min(KEEP_RESIDENT_BYTES as u64);
+        let touched = if self.sampled { &self.touched } else { &self.component.mean_bytes };
+        touched.load(Ordering::Relaxed).max(kept).min(linear)
     }
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Fails unless the bridge's wasmtime has the features that it needs, and none that it must not have:
-# with component-model-async every call takes the long path, gc and threads widen what guests may do.
+# Fails unless the bridge's wasmtime has the features that it needs and none that it must not have:
+# with component-model-async each call takes the long path; gc and threads widen what guests may do.
 execute_process(
   COMMAND ${CARGO} tree --locked --offline -e features,normal -i wasmtime --prefix none
   WORKING_DIRECTORY ${BRIDGE} OUTPUT_VARIABLE tree RESULT_VARIABLE result ERROR_VARIABLE error)

@@ -62,6 +62,72 @@ TEST_F(EnginesTest, describes_what_it_compiled) {
   EXPECT_EQ(about.digest.size(), 71U);
 }
 
+/// Exports `t:p/api.run` with a record parameter and a variant error.
+std::string typed_guest() {
+  return R"((component
+ (type $r' (record (field "first-name" string) (field "age" (option u8))))
+ (type $e' (variant (case "execution-failed") (case "permanent-refusal" string) (case "busy")))
+ (core module $m (memory (export "memory") 1)
+  (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+  (func (export "run") (param i32 i32 i32 i32) (result i32)
+   (i32.store8 (i32.const 0) (i32.const 1)) (i32.store8 (i32.const 8) (i32.const 1))
+   (i32.store (i32.const 12) (local.get 0)) (i32.store (i32.const 16) (local.get 1))
+   (i32.const 0)))
+ (core instance $c (instantiate $m))
+ (func $run (param "person" $r') (result (result u64 (error $e')))
+  (canon lift (core func $c "run") (memory (core memory $c "memory"))
+   (realloc (core func $c "realloc"))))
+ (component $shim
+  (type $r' (record (field "first-name" string) (field "age" (option u8))))
+  (type $e' (variant (case "execution-failed") (case "permanent-refusal" string) (case "busy")))
+  (import "r" (type $r (eq $r'))) (import "e" (type $e (eq $e')))
+  (import "run" (func $run (param "person" $r) (result (result u64 (error $e)))))
+  (export $xr "person" (type $r)) (export $xe "failure" (type $e))
+  (export "run" (func $run) (func (param "person" $xr) (result (result u64 (error $xe))))))
+ (instance $api (instantiate $shim (with "r" (type $r')) (with "e" (type $e'))
+  (with "run" (func $run))))
+ (export "t:p/api" (instance $api)))
+)";
+}
+
+TEST_F(EnginesTest, checks_values_from_users) {
+  const auto component =
+      compiled({.kind = ComponentKind::activity, .name = "typed", .bytes = typed_guest()});
+  const auto params = component->check_params(test::run_function, R"([{"first-name":"a"}])");
+  ASSERT_TRUE(params.has_value()) << params.error().reason;
+  EXPECT_EQ(params->text, R"([{"first_name":"a","age":null}])");
+  const auto same =
+      component->check_params(test::run_function, R"([ {"age":null, "first_name":"a"} ])");
+  EXPECT_EQ(same->hash, params->hash);
+  const auto wrong = component->check_params(test::run_function, R"([{"first_name":7}])");
+  ASSERT_FALSE(wrong.has_value());
+  EXPECT_EQ(wrong.error().code, Code::invalid_argument);
+  EXPECT_NE(wrong.error().reason.find("1-th parameter"), std::string::npos) << wrong.error().reason;
+  EXPECT_FALSE(component->check_params(test::run_function, "[]").has_value());
+
+  const auto check = [&](std::string_view json) {
+    return component->check_result(test::run_function, json);
+  };
+  EXPECT_FALSE(check(R"({"ok":3})")->permanent);
+  EXPECT_FALSE(check(R"({"err":"busy"})")->permanent);
+  EXPECT_TRUE(check(R"({"err":{"permanent-refusal":"x"}})")->permanent);
+  EXPECT_EQ(check(R"({"err":{"permanent-refusal":"x"}})")->text,
+            R"({"err":{"permanent_refusal":"x"}})");
+  EXPECT_FALSE(check(R"({"ok":"x"})").has_value());
+}
+
+TEST_F(EnginesTest, tells_a_permanent_error) {
+  const auto component =
+      compiled({.kind = ComponentKind::activity, .name = "typed", .bytes = typed_guest()});
+  ScriptedHost host;
+  const auto guest = start(*component, host, R"([{"first_name":"no","age":3}])");
+  const PollResult result = poll(*guest);
+  ASSERT_EQ(result.state, PollState::finished) << result.failure.reason;
+  EXPECT_FALSE(result.finished.ok);
+  EXPECT_TRUE(result.finished.permanent);
+  EXPECT_EQ(result.finished.value, R"({"permanent_refusal":"no"})");
+}
+
 TEST_F(EnginesTest, keeps_the_order_of_join_set_calls) {
   std::vector<std::string> seen;
   const auto component = workflow(test::join_set_guest(R"(
