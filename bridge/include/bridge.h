@@ -94,7 +94,7 @@ typedef struct {
 /* Only during `call`. On success the caller frees *text. */
 int32_t st_params_render(const st_params* params, st_text* text, st_text* error);
 
-/* From any thread, at any time, also shortly after st_guest_free; `context` outlives the engines. */
+/* From any thread, at any time, also just after st_guest_free; `context` outlives the engines. */
 typedef struct {
   void* context;
   void (*woken)(void* context, uint64_t guest_id);
