@@ -317,6 +317,7 @@ TEST_P(SqliteStore, ReadersSeeWholePrefixesWhileAllElseGoesOn) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(failures, 0U);
+  upkeep_until_idle();
   EXPECT_GT(store->counters().packed_entries, 0U);
   EXPECT_EQ(history_of(ExecutionKey{1}), step_entries(length));
 }

@@ -77,10 +77,13 @@ Result<Reading> Reading::start(Readers& readers) {
 }
 
 Result<void> Reading::take_snapshot() {
-  generation_ = readers_->snapshots_.enter(readers_->wiring_.gate_patience);
+  Snapshots& snapshots = readers_->snapshots_;
+  generation_ = snapshots.enter();
   while (!generation_) {
+    // No commit may come: its steps may be waiting for this very read.
     readers_->wiring_.open_gate();
-    generation_ = readers_->snapshots_.enter(readers_->wiring_.gate_patience);
+    generation_ = snapshots.enter();
+    if (!generation_) snapshots.wait_at_gate(readers_->wiring_.gate_patience);
   }
   floor_ = readers_->wiring_.floor();
   // A transaction has its snapshot only from its first read on.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "base/sync.h"
 
@@ -14,18 +15,24 @@ namespace stele::sqlite {
 
 class Snapshots {
  public:
-  /// The generation of the new reader, or none if the gate stayed closed for so long.
-  std::optional<std::uint64_t> enter(Duration patience) {
-    Lock lock(mutex_);
-    if (closed_) opened_.wait_for(lock, patience);
+  /// The generation of the new reader, or none while the gate is closed.
+  std::optional<std::uint64_t> enter() {
+    const Lock lock(mutex_);
     if (closed_) return std::nullopt;
     open_.insert(generation_);
     return generation_;
   }
 
+  /// Returns when the gate has opened or the last reader has left, or after so long.
+  void wait_at_gate(Duration patience) {
+    Lock lock(mutex_);
+    if (closed_) changed_.wait_for(lock, patience);
+  }
+
   void leave(std::uint64_t generation) {
     const Lock lock(mutex_);
     open_.erase(open_.find(generation));
+    if (closed_ && open_.empty()) changed_.notify_all();
   }
 
   /// Readers that enter from now on have at least the returned generation.
@@ -49,18 +56,12 @@ class Snapshots {
 
   void open_gate() {
     const Lock lock(mutex_);
-    closed_ = false;
-    opened_.notify_all();
-  }
-
-  bool closed() const {
-    const Lock lock(mutex_);
-    return closed_;
+    if (std::exchange(closed_, false)) changed_.notify_all();
   }
 
  private:
   mutable Mutex mutex_;
-  Signal opened_;
+  Signal changed_;
   std::multiset<std::uint64_t> open_;
   std::uint64_t generation_ = 1;
   bool closed_ = false;

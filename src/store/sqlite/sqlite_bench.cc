@@ -183,5 +183,38 @@ BENCHMARK(steps_per_commit)
     ->MinTime(2)
     ->UseRealTime();
 
+/// One of 64 histories that were written interleaved, whole; packed or still in the tails.
+void read_history(benchmark::State& state) {
+  constexpr std::size_t flows = 64;
+  constexpr std::size_t entries_each = 2'000;
+  const Directory directory;
+  SqliteConfig config;
+  config.directory = directory.path();
+  config.idle_after = {};
+  config.tail_events_max = state.range(0) != 0 ? 1'000 : 1'000'000;
+  Result<std::unique_ptr<Store>> store = open_sqlite_store(config);
+  if (!store || !(*store)->claim()) return state.SkipWithError("open failed");
+  Steps steps(flows);
+  for (std::size_t batch = 0; batch <= flows * entries_each / 2 / 1'024; ++batch) {
+    if (!(*store)->commit(steps.next(1'024))) return state.SkipWithError("commit failed");
+    while ((*store)->upkeep().value_or(UpkeepState::idle) == UpkeepState::more) {
+    }
+  }
+  std::int64_t entries = 0;
+  for (auto _ : state) {
+    std::uint32_t position = 0;
+    bool more = true;
+    while (more) {
+      const Result<HistoryPage> page = (*store)->read_history(ExecutionKey{7}, position, 1'000'000);
+      if (!page) return state.SkipWithError("read failed");
+      position += static_cast<std::uint32_t>(page->entries.size());
+      more = page->more;
+    }
+    entries += position;
+  }
+  state.SetItemsProcessed(entries);
+}
+BENCHMARK(read_history)->ArgName("packed")->Arg(0)->Arg(1);
+
 }  // namespace
 }  // namespace stele

@@ -27,7 +27,7 @@ struct SqliteConfig {
   Duration pack_slice_behind = microseconds(5'000);  ///< the same with a third tail in use
   Duration idle_after = microseconds(2'000);  ///< without a commit; then upkeep writes by itself
   Duration read_slice = milliseconds(20);     ///< longest read transaction of a scan
-  Duration gate_patience = milliseconds(50);  ///< a reader waits so long before it helps itself
+  Duration gate_patience = milliseconds(2);   ///< of a reader, between tries to open the gate
   bool compress = true;
   std::uint32_t readers_max = 4;
 };

@@ -285,13 +285,14 @@ void Writer::restart_wal() {
 }
 
 void Writer::restart_wal_locked() {
-  if (wal_bytes() < shared_.config.wal_gate_bytes) return;
+  if (wal_bytes() < shared_.config.wal_gate_bytes) {
+    shared_.snapshots.open_gate();  // it may have restarted by itself meanwhile
+    return;
+  }
   if (!shared_.snapshots.close_gate()) return;
   const int code = sqlite3_wal_checkpoint_v2(connection_.raw(), nullptr, SQLITE_CHECKPOINT_RESTART,
                                              nullptr, nullptr);
-  // Busy: upkeep's checkpoint is under way; the next commit tries again, with the gate still
-  // closed.
-  if ((code & 0xFF) == SQLITE_BUSY) return;
+  // Busy: a checkpoint of upkeep or a reader of another program; the next commit tries again.
   shared_.snapshots.open_gate();
   if (code != SQLITE_OK) return;
   const Lock state(state_mutex_);
