@@ -80,7 +80,7 @@ const Case cases[] = {
      R"({"cancellation_requested":{"requester":"ada","reason":"late"}})"},
 };
 INSTANTIATE_TEST_SUITE_P(Render, OneEntryOneEvent, testing::ValuesIn(cases),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(Render, DirectCallIsThreeEventsOfAOneOffSet) {
   const auto events = events_of({{5, DirectCall{JoinSetOrdinal{0}, 3, {}, FunctionId{7}, {}}}});

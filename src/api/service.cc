@@ -217,15 +217,15 @@ Result<LogPage> Service::logs(std::string_view text, std::uint64_t after, std::u
   return engine_.logs(view.row.key, after, clamped(limit, 100));
 }
 
-Result<FollowStep> Service::follow(const ExecutionId& id, std::uint32_t position) {
+Result<FollowStep> Service::follow(const ExecutionId& id, FollowFrom from) {
   const runtime::ExecutionView view = TRY(engine_.get(id));
   Reading reading(view.row.key, histories_);
   const RenderContext context{id, reading.index(),
                               [this](FunctionId function) { return function_name(function); }};
   FollowStep step;
-  step.next_position = position;
+  step.next_position = from.position;
   Room room(256);
-  if (position == 0) step.updates.emplace_back(0U, render_created(view));
+  if (from.created) step.updates.emplace_back(from.position, render_created(view));
   const auto take = [&](const Entry& entry) {
     if (room.full()) return false;
     step.next_position = entry.position + 1;
@@ -241,7 +241,7 @@ Result<FollowStep> Service::follow(const ExecutionId& id, std::uint32_t position
     }
     return true;
   };
-  const bool more = TRY(scan(reading, position, take));
+  const bool more = TRY(scan(reading, from.position, take));
   if (more || view.row.stage != Stage::finished) return step;
   step.updates.emplace_back(step.next_position, render_finished(view));
   step.finished = make_detail(view, "");

@@ -25,12 +25,17 @@ struct SubmitInput {
 };
 
 struct ListInput {
-  std::string ffqn_prefix;
-  std::string id_prefix;
+  std::string ffqn_prefix = {};
+  std::string id_prefix = {};
   bool derived = false;
   bool hide_finished = false;
   std::uint32_t limit = 0;
-  std::string cursor;
+  std::string cursor = {};
+};
+
+struct FollowFrom {
+  std::uint32_t position = 0;
+  bool created = true;  ///< show the `created` event first; it has no position of its own
 };
 
 struct ServiceParts {
@@ -54,8 +59,8 @@ class Service {
   Result<ResponsePage> responses(std::string_view id, std::uint32_t from_seq, std::uint32_t limit);
   Result<LogPage> logs(std::string_view id, std::uint64_t after, std::uint32_t limit);
 
-  /// What there is at and after `position` now; empty: wait for more with the hub.
-  Result<FollowStep> follow(const ExecutionId& id, std::uint32_t position);
+  /// What there is at and after `from` now; empty: wait for more with the hub.
+  Result<FollowStep> follow(const ExecutionId& id, FollowFrom from);
   ExecutionDetail detail(const runtime::ExecutionView& view);
   const std::shared_ptr<FollowHub>& hub() const { return hub_; }
 

@@ -124,14 +124,14 @@ TEST_F(ServiceTest, ListsLeaveValuesOut) {
 
 TEST_F(ServiceTest, FollowingGivesEachUpdateOnceAndThenTheEnd) {
   engine.append(Sleep{JoinSetOrdinal{0}, 1, "sleep", {}, Instant{5}});
-  FollowStep step = service.follow(execution, 0).value();
+  FollowStep step = service.follow(execution, {}).value();
   EXPECT_EQ(step.updates.size(), 4U);  // created and the three of the sleep
   EXPECT_EQ(step.next_position, 1U);
   EXPECT_FALSE(step.finished);
-  EXPECT_TRUE(service.follow(execution, 1)->updates.empty());
+  EXPECT_TRUE(service.follow(execution, {1, false})->updates.empty());
   engine.append(DelayResponse{1, JoinSetOrdinal{0}, 1, false});
   finish();
-  step = service.follow(execution, 1).value();
+  step = service.follow(execution, {1, false}).value();
   EXPECT_EQ(step.updates.size(), 2U);
   ASSERT_TRUE(step.finished);
   EXPECT_EQ(step.finished->result->json, "7");

@@ -34,6 +34,7 @@ class FollowReactor final : public grpc::ServerWriteReactor<v1::FollowResponse> 
     if (!id) return Finish(answer_error(context_, id.error()));
     id_ = *id;
     position_ = request.from_position();
+    created_ = position_ == 0;
     read_more();
   }
 
@@ -58,8 +59,9 @@ class FollowReactor final : public grpc::ServerWriteReactor<v1::FollowResponse> 
 
  private:
   void read_more() {
-    auto step = service_.follow(id_, position_);
+    auto step = service_.follow(id_, {position_, created_});
     if (!step) return Finish(answer_error(context_, step.error()));
+    created_ = false;
     const bool moved = step->next_position != position_;
     position_ = step->next_position;
     for (auto& [position, update] : step->updates) {
@@ -109,6 +111,7 @@ class FollowReactor final : public grpc::ServerWriteReactor<v1::FollowResponse> 
   const std::shared_ptr<FollowHub> hub_;
   ExecutionId id_;
   std::uint32_t position_ = 0;
+  bool created_ = false;  ///< the `created` event is still to be sent
   bool finished_ = false;
   std::deque<v1::FollowResponse> pending_;
   grpc::Alarm alarm_;

@@ -2,6 +2,7 @@
 #include "api/grpc/server.h"
 
 #include <fmt/format.h>
+#include <grpc/support/log.h>
 #include <grpcpp/ext/health_check_service_server_builder_option.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -25,6 +26,8 @@ class RunningServer final : public GrpcServer {
   RunningServer& operator=(const RunningServer&) = delete;
 
   Result<void> start(const std::string& address) {
+    // What grpc++ would write is in our own errors.
+    gpr_set_log_function([](gpr_log_func_args* /*line*/) {});
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     int port = 0;
