@@ -41,8 +41,7 @@ TurnEnd AttemptTask::turn(Instant /*now*/) {
   core::AttemptEnded ended = ending(core::AttemptEnded::Kind::returned);
   ended.permanent = polled.finished.permanent;
   const wasm::Component& component = *deployed_->components[function_->component].component;
-  ended.outcome =
-      outcome_of(std::move(polled.finished), shape_of(component, function_->ffqn));
+  ended.outcome = outcome_of(std::move(polled.finished), shape_of(component, function_->ffqn));
   return report(std::move(ended));
 }
 

@@ -27,8 +27,7 @@ ExecutionKey root_of(const ExecutionId& id) {
 GuestPool::GuestPool(const Setup& setup)
     : setup_(setup),
       around_{setup.store, setup.clock, setup.reports, *this, setup.options},
-      deployed_(std::make_shared<Deployed>(
-          Deployed{std::make_shared<core::Catalog>(), {}})) {}
+      deployed_(std::make_shared<Deployed>(Deployed{std::make_shared<core::Catalog>(), {}})) {}
 
 GuestPool::~GuestPool() = default;
 
@@ -66,8 +65,7 @@ void GuestPool::start(core::StartReplay start) {
 
 void GuestPool::start(core::StartAttempt start) {
   const Lock lock(mutex_);
-  const TaskName name =
-      next_name(start.key, root_of(start.id), start.incarnation, start.attempt);
+  const TaskName name = next_name(start.key, root_of(start.id), start.incarnation, start.attempt);
   add(std::make_unique<AttemptTask>(name, std::move(start), deployed_, around_, setup_.logs));
 }
 

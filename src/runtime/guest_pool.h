@@ -3,7 +3,8 @@
 //   evicted, and the deadlines of attempts.
 // Life cycle: as the engine's; void_all() when the partition is reloaded. Thread: any; guests are
 //   polled without the lock.
-// Must hold: a guest is polled by one thread at a time; a task's end is reported once; no guest runs
+// Must hold: a guest is polled by one thread at a time; a task's end is reported once; no guest
+// runs
 //   because of an effect that was not released.
 #pragma once
 
@@ -103,9 +104,9 @@ class GuestPool final : public wasm::Wakes {
   Surroundings around_;
   mutable Mutex mutex_;
   DeployedPtr deployed_;
-  std::unordered_map<std::uint64_t, Owned> tasks_;            ///< by guest id
-  std::unordered_map<std::int64_t, Task*> by_key_;            ///< without dry runs
-  std::set<std::pair<Instant, std::uint64_t>> deadlines_;     ///< monotonic time, guest id
+  std::unordered_map<std::uint64_t, Owned> tasks_;         ///< by guest id
+  std::unordered_map<std::int64_t, Task*> by_key_;         ///< without dry runs
+  std::set<std::pair<Instant, std::uint64_t>> deadlines_;  ///< monotonic time, guest id
   TurnQueue resumed_runs_;
   TurnQueue new_runs_;
   TurnQueue live_attempts_;

@@ -48,7 +48,8 @@ Error LocalEngine::unknown_function(std::string_view ffqn) const {
   }
   const std::string near = nearest(ffqn, names);
   std::string reason = "function '" + std::string(ffqn) + "' is not deployed";
-  reason += near.empty() ? "; `stele function list` shows what is" : "; did you mean '" + near + "'?";
+  reason +=
+      near.empty() ? "; `stele function list` shows what is" : "; did you mean '" + near + "'?";
   return error(Code::not_found, std::move(reason), std::string(ffqn));
 }
 
@@ -71,8 +72,7 @@ void LocalEngine::submit(SubmitRequest request, Done<Submitted> done) {
     done(Submitted{ExecutionId{id, {}}, answer->repeated});
   };
   // The callback is with the waiters from here on, so a refusal is told through it.
-  const core::RequestId id =
-      waiters_.add_request(std::move(answered), setup_.options.requests_max);
+  const core::RequestId id = waiters_.add_request(std::move(answered), setup_.options.requests_max);
   if (id == 0) return;
   submit.request = id;
   driver_.post(core::Input(std::move(submit)));
@@ -102,8 +102,7 @@ void LocalEngine::wait_finished(ExecutionId id, Done<ExecutionView> done) {
   follow(*row, false, 0, std::move(done));
 }
 
-void LocalEngine::wait_progress(ExecutionId id, std::uint32_t position,
-                                Done<ExecutionView> done) {
+void LocalEngine::wait_progress(ExecutionId id, std::uint32_t position, Done<ExecutionView> done) {
   const Result<ExecutionRow> row = setup_.store.find(id);
   if (!row) return done(std::unexpected(row.error()));
   if (has_news(*row, true, position)) return done(views_.view(row->key));

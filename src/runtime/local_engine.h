@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the engine of one process over one store: partition, guests, waiters, logs.
-// Life cycle: made by the composition root, opened, then driven by threads (runtime/threads/) or by a
+// Life cycle: made by the composition root, opened, then driven by threads (runtime/threads/) or by
+// a
 //   test or simulator that calls work(), commit(), write_logs() and upkeep() itself; shut down by
 //   drain() until drained().
 // Thread: any. Must hold: nothing in here waits for anything but the store and a guest's computing.

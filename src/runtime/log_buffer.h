@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: lines of guests on their way to the store. Life cycle: as the engine's.
-// Thread: any puts; one at a time writes. Must hold: never delays a step: what has no space is dropped
+// Thread: any puts; one at a time writes. Must hold: never delays a step: what has no space is
+// dropped
 //   and counted.
 #pragma once
 
@@ -17,8 +18,8 @@ class LogBuffer {
   explicit LogBuffer(std::size_t rows_max) : rows_max_(rows_max) {}
 
   void put(std::vector<LogRow> rows);
-  /// Writes what is there, at most 500 rows at once; false if there was nothing. A failed write drops
-  /// its rows.
+  /// Writes what is there, at most 500 rows at once; false if there was nothing. A failed write
+  /// drops its rows.
   bool write(Store& store);
   /// Waits for rows, at most `limit`.
   void wait(Duration limit);

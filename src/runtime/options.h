@@ -26,16 +26,16 @@ struct RuntimeOptions {
   std::uint32_t hot_guests_max = UINT32_MAX;    ///< workflow guests in memory
   std::uint32_t attempts_computing_max = 16;
   std::uint32_t attempts_waiting_max = 1'000;
-  std::uint32_t requests_max = 10'000;          ///< requests from outside that wait for an answer
+  std::uint32_t requests_max = 10'000;  ///< requests from outside that wait for an answer
   std::uint64_t guest_memory_bytes = 256ULL << 20U;
   std::uint64_t value_bytes_max = 4ULL << 20U;
   Duration timer_window = seconds(60);
   Duration drain_limit = seconds(10);
-  Duration clock_jump = seconds(10);            ///< differences beyond it are taken at once
+  Duration clock_jump = seconds(10);  ///< differences beyond it are taken at once
   std::uint32_t ready_page = 256;
-  std::size_t log_rows_max = 20'000;            ///< waiting to be written; more are dropped
-  std::uint64_t seed = 1;                       ///< for new ids and jitter
-  core::PartitionOptions partition;             ///< what the claim knows better is overwritten
+  std::size_t log_rows_max = 20'000;  ///< waiting to be written; more are dropped
+  std::uint64_t seed = 1;             ///< for new ids and jitter
+  core::PartitionOptions partition;   ///< what the claim knows better is overwritten
   core::RunOptions run;
 };
 

@@ -15,6 +15,17 @@ constexpr Duration longest_backoff = seconds(5);
 constexpr Duration tick_every = seconds(1);
 constexpr Instant beginning{INT64_MIN};
 constexpr std::uint32_t due_page = 4'096;
+constexpr std::uint32_t per_root_max = 1U << 20U;
+
+std::size_t longest_of_a_root(const std::vector<ExecutionRow>& rows) {
+  std::size_t longest = 0;
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    length = i > 0 && rows[i].root == rows[i - 1].root ? length + 1 : 1;
+    longest = std::max(longest, length);
+  }
+  return longest;
+}
 
 }  // namespace
 
@@ -44,8 +55,7 @@ Result<void> PartitionDriver::start_partition() {
   partition_.emplace(options, catalog_);
   committed_ = {};
   tick_at_ = now;
-  for (bool& wanted : ready_wanted_) wanted = false;  // the first tick asks
-  for (ReadyCursor& cursor : ready_cursor_) cursor = {};
+  for (ReadyLoader& loader : loaders_) loader = {};  // the first tick asks
   const Lock lock(mutex_);
   wake_at_ = monotonic();
   return {};
@@ -95,6 +105,7 @@ bool PartitionDriver::fire_timers() {
   }
   if (partition_ && setup_.clock.now() >= tick_at_) {
     tick_at_ = setup_.clock.now() + tick_every;
+    for (ReadyLoader& loader : loaders_) loader.empty_as_of.reset();
     step(core::Tick{});
     any = true;
   }
@@ -104,23 +115,34 @@ bool PartitionDriver::fire_timers() {
 bool PartitionDriver::load_ready() {
   bool any = false;
   for (const Pool pool : {Pool::workflow, Pool::activity}) {
-    const std::size_t index = static_cast<std::size_t>(pool) - 1;
-    if (!partition_ || !ready_wanted_[index] || !may_step()) continue;
-    ready_wanted_[index] = false;
+    ReadyLoader& loader = loaders_[static_cast<std::size_t>(pool) - 1];
+    if (!partition_ || !loader.wanted || !may_step()) continue;
+    if (loader.empty_as_of == committed_) continue;  // nothing can have come since
+    loader.wanted = false;
+    load_page(pool, loader);
     any = true;
-    const auto token = partition_->begin_load();
-    Result<ReadyPage> page = setup_.store.ready(
-        pool, ready_cursor_[index], ready_per_root_,
-        std::max(setup_.options.ready_page, ready_per_root_));
-    if (!page) {
-      fall(page.error());
-      return true;
-    }
-    ready_cursor_[index] = page->wrapped ? ReadyCursor{} : page->next;
-    step(core::Admit{pool, std::move(page->rows), page->as_of, page->wrapped});
-    if (partition_) partition_->end_load(token);
   }
   return any;
+}
+
+void PartitionDriver::load_page(Pool pool, ReadyLoader& loader) {
+  const auto token = partition_->begin_load();
+  const std::uint32_t limit = std::max(setup_.options.ready_page, loader.per_root);
+  Result<ReadyPage> page = setup_.store.ready(pool, loader.cursor, loader.per_root, limit);
+  if (!page) return fall(page.error());
+  loader.cursor = page->wrapped ? ReadyCursor{} : page->next;
+  loader.left_out = loader.left_out || longest_of_a_root(page->rows) >= loader.per_root;
+  const bool wrapped = page->wrapped;
+  const std::uint64_t effects_before = effects_seen_;
+  step(core::Admit{pool, std::move(page->rows), page->as_of, wrapped && !loader.left_out});
+  if (!partition_) return;
+  partition_->end_load(token);
+  loader.taken = loader.taken || effects_seen_ != effects_before;
+  if (!wrapped) return;
+  // A pass that took nothing looks further into each root the next time.
+  if (!loader.taken && !loader.left_out) loader.empty_as_of = committed_;
+  loader.per_root = loader.taken ? ready_per_root : std::min(loader.per_root * 2, per_root_max);
+  loader.left_out = loader.taken = false;
 }
 
 bool PartitionDriver::commit_in_flight() const {
@@ -247,7 +269,7 @@ void PartitionDriver::fall(const Error& error) {
     closed_batch_.reset();
     if (commit_state_ == CommitState::waiting) commit_state_ = CommitState::none;
     dead_ = fatal;
-    if (draining_) closed_ = true;
+    if (draining_ || fatal) closed_ = true;
   }
   tell(std::exchange(outgoing_, {}));
   setup_.waiters.fail_all(runtime_unavailable(error));

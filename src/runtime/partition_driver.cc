@@ -215,8 +215,7 @@ Result<void> PartitionDriver::load(const core::Missing& missing) {
 Result<void> PartitionDriver::load_book(ExecutionKey key) {
   core::Book book;
   for (bool more = true; more;) {
-    const HistoryPage page =
-        TRY(setup_.store.read_history(key, book.head().position, book_page));
+    const HistoryPage page = TRY(setup_.store.read_history(key, book.head().position, book_page));
     for (const Entry& entry : page.entries) book.apply(entry);
     more = page.more && !page.entries.empty();
   }
@@ -255,42 +254,42 @@ void PartitionDriver::after_step(const core::Input& input) {
     end_load_of(dropped->key);
   } else if (const auto* deploy = std::get_if<core::Deploy>(&input)) {
     catalog_ = deploy->catalog;
+    for (ReadyLoader& loader : loaders_) loader.empty_as_of.reset();
   }
 }
 
 void PartitionDriver::carry_out(core::Effects effects) {
+  effects_seen_ += effects.held.size() + effects.now.size();
   hold(effects);
   for (core::NowEffect& effect : effects.now) carry_out_now(std::move(effect));
   for (const Pool pool : effects.load_ready) {
-    if (pool != Pool::none) ready_wanted_[static_cast<std::size_t>(pool) - 1] = true;
+    if (pool != Pool::none) loaders_[static_cast<std::size_t>(pool) - 1].wanted = true;
   }
-  if (!effects.load_ready.empty()) ready_per_root_ = effects.load_per_root;
   if (effects.again) queue_.push_back(core::Input(*effects.again));
   if (effects.tick_at) tick_at_ = std::min(tick_at_, *effects.tick_at);
 }
 
 void PartitionDriver::carry_out_now(core::NowEffect effect) {
-  std::visit(
-      Overloaded{[&](core::StartFirstRun& start) {
-                   runnable_[start.key.value] = gather_;
-                   setup_.pool.start(std::move(start));
-                 },
-                 [&](core::Deliver& deliver) { setup_.pool.deliver(std::move(deliver)); },
-                 [&](core::Resume& resume) {
-                   runnable_[resume.key.value] = gather_;
-                   setup_.pool.resume(resume.key, resume.run);
-                 },
-                 [&](core::Interrupt& interrupt) {
-                   hand_over_seen(interrupt.key, false);
-                   end_load_of(interrupt.key);
-                   if (unreleased_.contains(interrupt.key.value)) {
-                     revoked_.insert(interrupt.key.value);
-                   } else {
-                     setup_.pool.interrupt(interrupt.key, interrupt.run, interrupt.reason);
-                   }
-                 },
-                 [&](core::SetTimer& timer) { timers_.set(std::move(timer.due)); }},
-      effect);
+  std::visit(Overloaded{[&](core::StartFirstRun& start) {
+                          runnable_[start.key.value] = gather_;
+                          setup_.pool.start(std::move(start));
+                        },
+                        [&](core::Deliver& deliver) { setup_.pool.deliver(std::move(deliver)); },
+                        [&](core::Resume& resume) {
+                          runnable_[resume.key.value] = gather_;
+                          setup_.pool.resume(resume.key, resume.run);
+                        },
+                        [&](core::Interrupt& interrupt) {
+                          hand_over_seen(interrupt.key, false);
+                          end_load_of(interrupt.key);
+                          if (unreleased_.contains(interrupt.key.value)) {
+                            revoked_.insert(interrupt.key.value);
+                          } else {
+                            setup_.pool.interrupt(interrupt.key, interrupt.run, interrupt.reason);
+                          }
+                        },
+                        [&](core::SetTimer& timer) { timers_.set(std::move(timer.due)); }},
+             effect);
 }
 
 void PartitionDriver::hold(core::Effects& effects) {
@@ -329,48 +328,47 @@ void PartitionDriver::release(core::HeldEffect effect) {
     if (revoked_.erase(made.key.value) == 0) return setup_.pool.start(std::move(made));
     queue_.push_back(core::Input(std::move(report)));
   };
-  std::visit(
-      Overloaded{
-          [&](core::Answer& answer) {
-            if (answer.request != 0) outgoing_.answers.push_back(std::move(answer));
-          },
-          [&](core::StartAttempt& made) {
-            core::AttemptEnded ended;
-            ended.key = made.key;
-            ended.incarnation = made.incarnation;
-            ended.attempt = made.attempt;
-            ended.kind = core::AttemptEnded::Kind::interrupted;
-            start(made, std::move(ended));
-          },
-          [&](core::StartReplay& made) {
-            start(made, core::RunDropped{made.key, made.incarnation, made.run});
-          },
-          [&](core::Resume& resume) { setup_.pool.resume(resume.key, resume.run); },
-          [&](core::Notify& notify) {
-            setup_.views.clear_stuck(notify.key);
-            if (!setup_.waiters.anyone_awaits(notify.key)) return;
-            const ExecutionRow* row = partition_->peek(notify.key);
-            const bool usable = row != nullptr && row->stage == Stage::finished;
-            outgoing_.finished.emplace_back(
-                notify.key, usable ? std::optional<ExecutionRow>(*row) : std::nullopt);
-          },
-          [&](core::EmitLogs& emit) {
-            std::vector<LogRow> rows;
-            for (core::RunLog& line : emit.lines) {
-              rows.push_back(LogRow{.execution = emit.key,
-                                    .run = emit.run.value,
-                                    .at = setup_.clock.now(),
-                                    .level = line.level,
-                                    .message = std::move(line.message)});
-            }
-            setup_.logs.put(std::move(rows));
-          },
-          [&](core::Progress& progress) {
-            if (setup_.waiters.anyone_awaits(progress.key)) {
-              outgoing_.progressed.push_back(progress.key);
-            }
-          }},
-      effect);
+  std::visit(Overloaded{[&](core::Answer& answer) {
+                          if (answer.request != 0) outgoing_.answers.push_back(std::move(answer));
+                        },
+                        [&](core::StartAttempt& made) {
+                          core::AttemptEnded ended;
+                          ended.key = made.key;
+                          ended.incarnation = made.incarnation;
+                          ended.attempt = made.attempt;
+                          ended.kind = core::AttemptEnded::Kind::interrupted;
+                          start(made, std::move(ended));
+                        },
+                        [&](core::StartReplay& made) {
+                          start(made, core::RunDropped{made.key, made.incarnation, made.run});
+                        },
+                        [&](core::Resume& resume) { setup_.pool.resume(resume.key, resume.run); },
+                        [&](core::Notify& notify) {
+                          setup_.views.clear_stuck(notify.key);
+                          if (!setup_.waiters.anyone_awaits(notify.key)) return;
+                          const ExecutionRow* row = partition_->peek(notify.key);
+                          const bool usable = row != nullptr && row->stage == Stage::finished;
+                          outgoing_.finished.emplace_back(
+                              notify.key,
+                              usable ? std::optional<ExecutionRow>(*row) : std::nullopt);
+                        },
+                        [&](core::EmitLogs& emit) {
+                          std::vector<LogRow> rows;
+                          for (core::RunLog& line : emit.lines) {
+                            rows.push_back(LogRow{.execution = emit.key,
+                                                  .run = emit.run.value,
+                                                  .at = setup_.clock.now(),
+                                                  .level = line.level,
+                                                  .message = std::move(line.message)});
+                          }
+                          setup_.logs.put(std::move(rows));
+                        },
+                        [&](core::Progress& progress) {
+                          if (setup_.waiters.anyone_awaits(progress.key)) {
+                            outgoing_.progressed.push_back(progress.key);
+                          }
+                        }},
+             effect);
 }
 
 }  // namespace stele::runtime

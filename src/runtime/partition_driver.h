@@ -2,12 +2,14 @@
 // Owns: the partition and everything that is done for it: inputs in order, loads, timers, batches,
 //   commits, the release of what waited for them, and the reload after a failed commit.
 // Life cycle: open() claims the store; from then on pump() and commit() by whoever has time.
-// Thread: post(), pump(), commit(): any. Whoever finds the partition taken goes on; the holder empties
+// Thread: post(), pump(), commit(): any. Whoever finds the partition taken goes on; the holder
+// empties
 //   the queue before it lets go. No lock is held while the partition is stepped.
 // Must hold: what waits for a batch is released after its commit, in order, or never; at most one
 //   batch commits and one fills.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <optional>
 #include <unordered_map>
@@ -64,6 +66,16 @@ class PartitionDriver final : public Reports {
 
  private:
   enum class CommitState : std::uint8_t { none, waiting, running, ended };
+  static constexpr std::uint32_t ready_per_root = 64;
+  /// Reads the index of ready rows in passes; each takes turns by root.
+  struct ReadyLoader {
+    bool wanted = false;
+    bool left_out = false;  ///< in this pass, rows of a root
+    bool taken = false;     ///< in this pass, something began
+    ReadyCursor cursor;
+    std::uint32_t per_root = ready_per_root;
+    std::optional<BatchNumber> empty_as_of;  ///< a whole pass gave nothing
+  };
   struct HeldBatch {
     BatchNumber after;
     std::vector<core::HeldEffect> effects;
@@ -104,6 +116,7 @@ class PartitionDriver final : public Reports {
   void move_window();
   Result<void> read_due(Instant from, Instant before);
   bool load_ready();
+  void load_page(Pool pool, ReadyLoader& loader);
   bool close_batch();
   void close_now(bool clean_stop);
   void begin_gather();
@@ -121,14 +134,14 @@ class PartitionDriver final : public Reports {
   mutable Mutex mutex_;
   std::deque<Message> inbox_;
   bool taken_ = false;
-  bool blocked_ = false;               ///< stepping waits for a commit or for upkeep
+  bool blocked_ = false;  ///< stepping waits for a commit or for upkeep
   CommitState commit_state_ = CommitState::none;
   bool commit_asked_ = false;
   std::optional<WriteBatch> closed_batch_;
   Result<void> commit_result_;
   bool drain_wanted_ = false;
   bool closed_ = false;
-  Instant wake_at_ = instant_max;      ///< monotonic
+  Instant wake_at_ = instant_max;  ///< monotonic
   DriverCounters counters_;
 
   // The holder's.
@@ -137,8 +150,8 @@ class PartitionDriver final : public Reports {
   Claim claim_;
   std::deque<Message> queue_;
   std::deque<HeldBatch> held_;
-  std::unordered_set<std::int64_t> unreleased_;   ///< subjects of held starts
-  std::unordered_set<std::int64_t> revoked_;      ///< of these, interrupted ones
+  std::unordered_set<std::int64_t> unreleased_;  ///< subjects of held starts
+  std::unordered_set<std::int64_t> revoked_;     ///< of these, interrupted ones
   std::unordered_map<std::int64_t, core::Partition::LoadToken> loads_;  ///< of replaying runs
   BatchNumber committed_;
   BatchNumber committing_;
@@ -147,21 +160,21 @@ class PartitionDriver final : public Reports {
   Instant window_end_;
   std::optional<std::pair<Instant, Instant>> window_read_;  ///< to be read once its batch committed
   BatchNumber window_after_;
-  Instant tick_at_;                                ///< partition's clock
-  ReadyCursor ready_cursor_[2];
-  bool ready_wanted_[2] = {false, false};
-  std::uint32_t ready_per_root_ = 64;
-  std::unordered_map<std::int64_t, std::uint64_t> runnable_;  ///< run: gathering that it is too late for
+  Instant tick_at_;                     ///< partition's clock
+  std::array<ReadyLoader, 2> loaders_;  ///< of workflows and of activities
+  std::uint64_t effects_seen_ = 0;
+  std::unordered_map<std::int64_t, std::uint64_t>
+      runnable_;  ///< run: gathering that it is too late for
   std::uint64_t gather_ = 0;
   std::size_t gather_pending_ = 0;
-  std::optional<Instant> gather_until_;            ///< monotonic
-  Instant rise_at_;                                ///< monotonic
+  std::optional<Instant> gather_until_;  ///< monotonic
+  Instant rise_at_;                      ///< monotonic
   Duration backoff_;
   bool draining_ = false;
   bool clean_stop_sent_ = false;
   Instant drain_until_;
   std::string down_because_;
-  std::optional<Instant> careful_until_;           ///< monotonic
+  std::optional<Instant> careful_until_;  ///< monotonic
   bool dead_ = false;
 };
 

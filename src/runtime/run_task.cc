@@ -180,8 +180,8 @@ TurnEnd RunTask::ended(Outcome outcome) {
 TurnEnd RunTask::failed(wasm::Failure failure) {
   const auto fatal = [&](std::string_view what) {
     std::string reason = std::string(what) + failure.reason;
-    return ended(runtime::failure(FailureKind::uncategorized, std::move(reason),
-                                  std::move(failure.detail)));
+    return ended(
+        runtime::failure(FailureKind::uncategorized, std::move(reason), std::move(failure.detail)));
   };
   switch (failure.kind) {
     case wasm::FailureKind::trap: return fatal("workflow trap: ");
@@ -203,8 +203,7 @@ TurnEnd RunTask::failed(wasm::Failure failure) {
 }
 
 TurnEnd RunTask::stop(std::string reason) {
-  around_.reports.post(
-      core::RunStopped{name.key, name.incarnation, name.run, std::move(reason)});
+  around_.reports.post(core::RunStopped{name.key, name.incarnation, name.run, std::move(reason)});
   return TurnEnd::gone;
 }
 

@@ -2,7 +2,8 @@
 // Owns: one run of a workflow: its guest, its WorkflowRun, its inbox; a dry one for `replay`.
 // Life cycle: a run with a history reads it first, between two messages to the partition.
 // Thread: turn() by one thread at a time; deliver() by the partition's holder.
-// Must hold: nothing of the run leaves but by what it hands over; while a hand-over of a run that goes
+// Must hold: nothing of the run leaves but by what it hands over; while a hand-over of a run that
+// goes
 //   on is not yet taken, its guest stands still, so the inbox of the partition stays short.
 #pragma once
 
@@ -79,8 +80,7 @@ class RunTask : public Task, private wasm::HostCalls {
 /// `execution replay`: writes nothing, reports to who asked.
 class DryRunTask final : public RunTask {
  public:
-  DryRunTask(TaskName task_name, RunSeed seed, const Surroundings& around,
-             Done<ReplayReport> done);
+  DryRunTask(TaskName task_name, RunSeed seed, const Surroundings& around, Done<ReplayReport> done);
 
   TurnEnd turn(Instant now) override;
   std::optional<core::Input> stopped(StopCause cause, const std::string& reason) override;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: what the runtime's tests run in: guests that are small functions, a clock that stands still, a
+// Owns: what the runtime's tests run in: guests that are small functions, a clock that stands
+// still, a
 //   memory store, and an engine that is driven without threads.
 // Life cycle: one per test. Thread: one. Must hold: the same calls give the same course.
 #pragma once
@@ -114,8 +115,7 @@ inline wasm::PollResult FakeGuest::poll() noexcept {
     }
     ++step_;
     FixedParams params(act.text);
-    wasm::HostAnswer answer =
-        calls_.call({act.import, act.handle, hash_of(act.text), &params});
+    wasm::HostAnswer answer = calls_.call({act.import, act.handle, hash_of(act.text), &params});
     if (answer.kind == wasm::AnswerKind::pending) {
       result.state = wasm::PollState::parked;
       return result;
@@ -151,14 +151,17 @@ enum Import : wasm::ImportIndex { direct, create_set, submit, await_next, sleep,
 
 class World {
  public:
-  explicit World(RuntimeOptions options = {}, std::shared_ptr<MemoryContent> disk = {})
+  explicit World(RuntimeOptions options = {}, std::shared_ptr<MemoryContent> disk = {},
+                 TimeSource* real_time = nullptr, Bell* real_bell = nullptr,
+                 Store* other_store = nullptr)
       : content(disk ? std::move(disk) : make_memory_content()),
         store(content),
-        engine({store, time, bell, options, [this](const Error& e) { fatal = e; }}) {}
+        engine({other_store != nullptr ? *other_store : store,
+                real_time != nullptr ? *real_time : time, real_bell != nullptr ? *real_bell : bell,
+                options, [this](const Error& e) { fatal = e; }}) {}
 
   /// An activity `t:p/i.<name>` or a workflow that imports `callee` in every way.
-  void add(std::string name, core::FunctionKind kind, Program program,
-           std::string callee = "act") {
+  void add(std::string name, core::FunctionKind kind, Program program, std::string callee = "act") {
     functions_.push_back({std::move(name), kind, std::move(callee)});
     component->programs["t:p/i." + functions_.back().name] = std::move(program);
   }

@@ -2,7 +2,8 @@
 // Owns: one guest and what drives it: a run of a workflow, an attempt of an activity, a dry replay.
 // Life cycle: made by the pool at a start, destroyed when it has ended or is stopped.
 // Thread: turn() and destruction by one thread at a time; interrupt() by any.
-// Must hold: a task reports its end once: in its last turn, or through stopped() when the pool ends it.
+// Must hold: a task reports its end once: in its last turn, or through stopped() when the pool ends
+// it.
 #pragma once
 
 #include <cstdint>
@@ -92,8 +93,8 @@ class Task {
   std::uint64_t charged_ = 0;
   Instant deadline_at_ = instant_max;
   TurnQueue* in_queue_ = nullptr;
-  Task* next_ = nullptr;        ///< in its queue
-  Task* older_ = nullptr;       ///< in the list of parked runs
+  Task* next_ = nullptr;   ///< in its queue
+  Task* older_ = nullptr;  ///< in the list of parked runs
   Task* newer_ = nullptr;
   bool in_parked_ = false;
 };

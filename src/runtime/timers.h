@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: the timers of the window, in memory, by time. Life cycle: with the partition's; cleared when
+// Owns: the timers of the window, in memory, by time. Life cycle: with the partition's; cleared
+// when
 //   it is reloaded. Thread: the partition's holder.
 // Must hold: none is handed out before its time; the same timer twice is harmless.
 #pragma once

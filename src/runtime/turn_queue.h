@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: the order in which queued tasks get their turns: roots one after another, the tasks of a root
+// Owns: the order in which queued tasks get their turns: roots one after another, the tasks of a
+// root
 //   first in, first out.
-// Life cycle: as the pool's. Thread: under the pool's lock. Must hold: a task is in one queue at most;
+// Life cycle: as the pool's. Thread: under the pool's lock. Must hold: a task is in one queue at
+// most;
 //   the queue does not own its tasks.
 #pragma once
 

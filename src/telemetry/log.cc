@@ -53,8 +53,7 @@ bool is_plain(std::string_view text) {
 
 std::string wall_time() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return to_rfc3339(
-      Instant{std::chrono::duration_cast<std::chrono::microseconds>(since).count()});
+  return to_rfc3339(Instant{std::chrono::duration_cast<std::chrono::microseconds>(since).count()});
 }
 
 void write_line(std::string_view line) {

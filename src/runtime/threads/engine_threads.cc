@@ -8,7 +8,8 @@
 namespace stele::runtime {
 namespace {
 
-constexpr Duration busy_look = microseconds(500);    ///< while guests run, overdue batches are seen to
+constexpr Duration busy_look =
+    microseconds(500);  ///< while guests run, overdue batches are seen to
 constexpr Duration idle_look_max = milliseconds(500);
 constexpr Duration upkeep_pause = milliseconds(20);
 constexpr Duration logs_pause = milliseconds(50);

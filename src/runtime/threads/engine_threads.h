@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: the engine's threads: guest threads, the commit thread (which keeps time too), upkeep of the
+// Owns: the engine's threads: guest threads, the commit thread (which keeps time too), upkeep of
+// the
 //   store, writing of logs.
 // Life cycle: start() after the engine was opened; stop() drains and joins. Thread: one owner.
 // Must hold: the only place that starts threads for the engine; no guest code runs after stop().

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: the real clocks. Life cycle: stateless. Thread: any. Must hold: monotonic() never goes back.
+// Owns: the real clocks. Life cycle: stateless. Thread: any. Must hold: monotonic() never goes
+// back.
 #pragma once
 
 #include "runtime/options.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: where guest threads and the commit thread sleep. Life cycle: outlives the engine that rings it.
-// Thread: any. Must hold: a ring is never lost: it wakes a sleeper or keeps the next one from sleeping.
+// Owns: where guest threads and the commit thread sleep. Life cycle: outlives the engine that rings
+// it. Thread: any. Must hold: a ring is never lost: it wakes a sleeper or keeps the next one from
+// sleeping.
 #pragma once
 
 #include "base/sync.h"
