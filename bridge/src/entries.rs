@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::abi::{Failed, StText, StView, entry};
+use crate::abi::{Failed, StText, StView, entry, panic_text};
 use crate::checks::Kind;
 use crate::component::{Checked, Component, Exported};
 use crate::config::StConfig;
@@ -99,7 +99,15 @@ pub unsafe extern "C" fn st_component_compile(
             let source = &*source;
             let kind = Kind::of(source.kind)?;
             let core = (*engines).core.clone();
-            let made = Component::compile(core, kind, source.bytes.bytes(), source.stub_wasi != 0)?;
+            let stub_wasi = source.stub_wasi != 0;
+            // Bytes that make a reader or the compiler panic are damaged, whatever else they are.
+            let made = catch_unwind(AssertUnwindSafe(|| {
+                Component::compile(core, kind, source.bytes.bytes(), stub_wasi)
+            }));
+            let made = made.unwrap_or_else(|payload| {
+                let why = panic_text(payload.as_ref());
+                Err(Failed::invalid(format!("the component cannot be compiled: {why}")))
+            })?;
             component.write(Box::into_raw(Box::new(made)));
             Ok(())
         })

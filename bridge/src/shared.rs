@@ -77,7 +77,9 @@ impl Shared {
     /// Called before a poll: whoever pauses for another reason than ours waits for I/O.
     pub fn poll_begins(&self, epoch: u64) {
         self.epoch.store(epoch, Ordering::Relaxed);
-        if self.paused() == Paused::Yielded {
+        // A slice that is being measured goes on with this thread's clock.
+        let measured = self.cpu.slice_start_us.load(Ordering::Relaxed) != 0;
+        if measured || self.paused() == Paused::Yielded {
             self.slice_begins();
         }
         self.paused.store(Paused::Waiting as u8, Ordering::Relaxed);
