@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t refs_at_once = 1024;
 constexpr std::int64_t rows_at_once = 4096;
+/// Far above what can ever be written.
+constexpr std::int64_t row_id_max = std::int64_t{1} << 60U;
 
 }  // namespace
 
@@ -29,6 +31,9 @@ Result<void> IndexLoader::adopt(Connection& connection, Tails& tails, IndexLoade
     const std::int64_t last =
         TRY(connection.integer(fmt::format("select max(id) from tail_{}", table)));
     if (last == 0) continue;
+    if (first < 1 || last > row_id_max) {
+      return fail(Code::data_loss, fmt::format("the table tail_{} is damaged", table));
+    }
     found.push_back({first, table});
     next = std::max(next, last + 1);
   }

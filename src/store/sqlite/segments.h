@@ -16,6 +16,8 @@ namespace stele::sqlite {
 constexpr unsigned position_bits = 24;
 constexpr std::uint32_t position_max = (1U << position_bits) - 1;
 
+constexpr std::int64_t execution_key_max = std::int64_t{1} << (62U - position_bits);
+
 constexpr std::int64_t segment_id(std::int64_t key, std::uint32_t first) {
   return (key << position_bits) | first;
 }

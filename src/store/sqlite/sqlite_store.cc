@@ -192,8 +192,8 @@ Result<Bytes> SqliteStore::read_blob(std::string_view digest) {
   return get_blob(reading.reader().connection, digest);
 }
 
-/// Past the gate's size a commit completes the checkpoint and restarts the WAL, so that it finds the
-/// checkpoint's lock free; only without commits it is done here.
+/// Past the gate's size a commit completes the checkpoint and restarts the WAL, and finds the lock
+/// of checkpoints free; only without commits it is done here.
 Result<void> SqliteStore::care_for_wal() {
   const std::uint64_t bytes = writer_->wal_bytes();
   if (bytes >= shared_.config.wal_gate_bytes) {

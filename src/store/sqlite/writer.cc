@@ -94,17 +94,21 @@ Result<Instant> Writer::stored_clock() {
 Result<Claim> Writer::claim() {
   const Lock lock(write_mutex_);
   Transaction transaction = TRY(Transaction::begin(connection_));
+  const std::int64_t epoch = TRY(meta("epoch"));
+  const std::int64_t incarnation = TRY(meta("incarnation"));
+  const std::int64_t unclean = TRY(meta("unclean"));
+  const std::int64_t deployment = TRY(meta("deployment"));
+  const std::int64_t last_key = TRY(connection_.integer("select max(key) from execution"));
+  if (last_key < 0 || last_key >= execution_key_max) {
+    return fail(Code::data_loss, "the table execution is damaged");
+  }
   Claim claim;
-  claim.epoch = static_cast<std::uint64_t>(TRY(meta("epoch"))) + 1;
-  claim.incarnation = Incarnation { static_cast<std::uint64_t>(TRY(meta("incarnation"))) + 1 };
-  claim.clean = TRY(meta("unclean"))
-  == 0;
+  claim.epoch = static_cast<std::uint64_t>(epoch) + 1;
+  claim.incarnation = Incarnation{static_cast<std::uint64_t>(incarnation) + 1};
+  claim.clean = unclean == 0;
   claim.clock = TRY(stored_clock());
-  claim.next_key = ExecutionKey {
-    TRY(connection_.integer("select max(key) from execution"))
-    +1
-  };
-  claim.deployment = DeploymentId { static_cast<std::uint32_t>(TRY(meta("deployment"))) };
+  claim.next_key = ExecutionKey{last_key + 1};
+  claim.deployment = DeploymentId{static_cast<std::uint32_t>(deployment)};
   TRY(set_meta("epoch", static_cast<std::int64_t>(claim.epoch)));
   TRY(set_meta("incarnation", static_cast<std::int64_t>(claim.incarnation.value)));
   TRY(set_meta("unclean", 1));
