@@ -102,7 +102,7 @@ class FakeEngine final : public runtime::Engine {
   }
   std::size_t waiting() {
     const Lock lock(mutex);
-    return waits.size();
+    return waits_.size();
   }
 
   Mutex mutex;
@@ -121,7 +121,7 @@ class FakeEngine final : public runtime::Engine {
   void wait(ExecutionId id, std::uint32_t position, runtime::Done<View> done) {
     {
       const Lock lock(mutex);
-      waits.push_back({std::move(id), position, std::move(done)});
+      waits_.push_back({std::move(id), position, std::move(done)});
     }
     signal.notify_all();
     wake();
@@ -130,7 +130,7 @@ class FakeEngine final : public runtime::Engine {
     std::vector<std::pair<runtime::Done<View>, Result<View>>> ready;
     {
       const Lock lock(mutex);
-      std::erase_if(waits, [&](Wait& each) {
+      std::erase_if(waits_, [&](Wait& each) {
         const auto found = rows.find(each.id);
         const bool known = found != rows.end();
         const bool over = known && found->second.row.stage == Stage::finished;
@@ -144,7 +144,7 @@ class FakeEngine final : public runtime::Engine {
     for (auto& [done, view] : ready) done(std::move(view));
   }
 
-  std::vector<Wait> waits;
+  std::vector<Wait> waits_;
 };
 
 }  // namespace stele::api

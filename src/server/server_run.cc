@@ -21,6 +21,8 @@ namespace stele::server {
 namespace {
 
 constexpr Duration call_grace = milliseconds(500);
+/// A drain is limited by the runtime; this is for what must not happen. Safe, like a crash.
+constexpr unsigned stop_limit_s = 30;
 
 /// A second server, or a file of another release, keeps this one from running.
 int start_error(const cli::Console& console, Error error) {
@@ -143,6 +145,7 @@ int run_server(const cli::ServerOptions& options, const cli::Console& console) {
   console.flush();
   telemetry::log(telemetry::Level::info, "ready", {{"address", server.address()}});
   const std::string signal = wait_for_stop();
+  limit_stop(stop_limit_s);
   telemetry::log(telemetry::Level::info, "stopping; a second signal ends it at once",
                  {{"signal", signal}});
   server.stop();

@@ -15,6 +15,9 @@ sigset_t stop_signals() {
   return set;
 }
 
+constexpr int too_slow = 5;
+
+extern "C" void end_unfinished(int /*number*/) { ::_exit(too_slow); }
 extern "C" void end_at_once(int number) { ::_exit(128 + number); }
 
 }  // namespace
@@ -38,6 +41,13 @@ std::string wait_for_stop() {
   sigaction(SIGINT, &end, nullptr);
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
   return number == SIGINT ? "SIGINT" : "SIGTERM";
+}
+
+void limit_stop(unsigned seconds) {
+  struct sigaction end = {};
+  end.sa_handler = end_unfinished;
+  sigaction(SIGALRM, &end, nullptr);
+  ::alarm(seconds);
 }
 
 }  // namespace stele::server

@@ -13,5 +13,7 @@ namespace stele::server {
 void take_signals();
 /// Waits for the first request to stop; its name. From now on the next one ends the process.
 std::string wait_for_stop();
+/// From now on the process ends by itself after so many seconds, with exit code 5.
+void limit_stop(unsigned seconds);
 
 }  // namespace stele::server
