@@ -128,13 +128,23 @@ void LocalEngine::follow(const ExecutionRow& row, bool progress, std::uint32_t p
 }
 
 Result<ExecutionView> LocalEngine::get(const ExecutionId& id) {
-  return views_.view(TRY(setup_.store.find(id)));
+  return shown(TRY(setup_.store.find(id)));
+}
+
+/// What waits for its function to be deployed says so.
+Result<ExecutionView> LocalEngine::shown(ExecutionRow row) const {
+  ExecutionView view = TRY(views_.view(std::move(row)));
+  const bool waits = view.row.stage != Stage::finished && view.row.pool != Pool::none;
+  if (waits && catalog()->find(view.row.function) == nullptr) {
+    view.stuck = "its function is not deployed now";
+  }
+  return view;
 }
 
 Result<std::vector<ExecutionView>> LocalEngine::list(const ListFilter& filter) {
   std::vector<ExecutionView> views;
   for (ExecutionRow& row : TRY(setup_.store.list(filter))) {
-    views.push_back(TRY(views_.view(std::move(row))));
+    views.push_back(TRY(shown(std::move(row))));
   }
   return views;
 }

@@ -65,6 +65,7 @@ class LocalEngine final : public Engine {
   void follow(const ExecutionRow& row, bool progress, std::uint32_t position,
               Done<ExecutionView> done);
   bool has_news(const ExecutionRow& row, bool progress, std::uint32_t position);
+  Result<ExecutionView> shown(ExecutionRow row) const;
   Error unknown_function(std::string_view ffqn) const;
 
   EngineSetup setup_;

@@ -237,10 +237,7 @@ bool PartitionDriver::finish_commit() {
   backoff_ = {};
   release_until(committed_);
   partition_->committed(committed_);
-  if (clean_stop_sent_) {
-    const Lock lock(mutex_);
-    closed_ = true;
-  }
+  if (clean_stop_sent_) close_for_good();
   return true;
 }
 
@@ -282,6 +279,10 @@ Error PartitionDriver::runtime_unavailable(const Error& cause) {
 }
 
 bool PartitionDriver::rise() {
+  if (drain_wanted()) {
+    close_for_good();  // nothing is under way; the next start recovers
+    return false;
+  }
   if (dead_ || monotonic() < rise_at_ || commit_in_flight()) return false;
   const Result<void> started = start_partition();
   const Lock lock(mutex_);
@@ -303,21 +304,32 @@ void PartitionDriver::drain() {
   drain_wanted_ = true;
 }
 
+bool PartitionDriver::drain_wanted() {
+  const Lock lock(mutex_);
+  return std::exchange(drain_wanted_, false);
+}
+
+void PartitionDriver::close_for_good() {
+  const Lock lock(mutex_);
+  closed_ = true;
+}
+
 bool PartitionDriver::drain_further() {
-  bool wanted = false;
-  {
-    const Lock lock(mutex_);
-    wanted = std::exchange(drain_wanted_, false);
-  }
-  if (wanted && !draining_) {
+  if (drain_wanted() && !draining_) {
     draining_ = true;
     drain_until_ = monotonic() + setup_.options.drain_limit;
     step(core::Drain{});
     setup_.pool.drain();
     return true;
   }
-  if (!draining_ || clean_stop_sent_ || !partition_) return false;
+  if (!draining_ || !partition_) return false;
   if (monotonic() >= drain_until_) setup_.pool.stop_all();
+  if (monotonic() >= drain_until_ + setup_.options.drain_limit) {
+    telemetry::log(telemetry::Level::warn, "the drain was given up; the next start recovers");
+    close_for_good();
+    return false;
+  }
+  if (clean_stop_sent_) return false;
   if (!setup_.pool.idle() || !queue_.empty() || commit_in_flight()) return false;
   {
     const Lock lock(mutex_);
@@ -336,7 +348,7 @@ bool PartitionDriver::closed() const {
 
 Instant PartitionDriver::next_wake() const {
   const Lock lock(mutex_);
-  return taken_ ? instant_max : wake_at_;
+  return taken_ || closed_ ? instant_max : wake_at_;
 }
 
 DriverCounters PartitionDriver::counters() const {

@@ -125,7 +125,9 @@ class PartitionDriver final : public Reports {
   void fall(const Error& error);
   bool rise();
   Result<void> start_partition();
+  bool drain_wanted();
   bool drain_further();
+  void close_for_good();
   Instant wake_time();
   static Error runtime_unavailable(const Error& cause);
 

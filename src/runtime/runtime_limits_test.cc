@@ -154,6 +154,52 @@ TEST(Commits, FullDiskServesReadsAndGoesOnWhenThereIsSpace) {
   EXPECT_FALSE(world.fatal);
 }
 
+TEST(Commits, ADrainEndsAlsoWhenNothingCanBeWritten) {
+  World world;
+  add_sequence(world, 5);
+  world.open();
+  world.store.faults().on_commit = [](const WriteBatch&) {
+    return CommitFault{CommitFault::Kind::fail, Code::resource_exhausted};
+  };
+  world.begin("seq");
+  world.settle();
+  world.engine.drain();
+  world.settle();
+  EXPECT_TRUE(world.engine.drained());
+  EXPECT_FALSE(world.content->clean);
+}
+
+TEST(Commits, ADrainEndsAlsoWhenSteppingMustWait) {
+  World world;
+  add_sequence(world, 5);
+  world.open();
+  world.begin("seq");
+  world.settle(3);
+  world.store.set_congested(true);
+  world.engine.drain();
+  world.pass(seconds(30));
+  EXPECT_TRUE(world.engine.drained());
+  EXPECT_FALSE(world.content->clean);
+}
+
+TEST(Commits, ADrainWaitsForAttemptsAndGivesBackThoseThatDoNotEnd) {
+  World world;
+  world.lock_expiry = seconds(3'600);
+  world.add("act", FunctionKind::activity, [](std::size_t, const auto&, std::string_view) {
+    return Act{.kind = Act::Kind::wait};
+  });
+  world.open();
+  const Ulid id = world.begin("act");
+  world.settle();
+  world.engine.drain();
+  world.pass(seconds(5));
+  EXPECT_FALSE(world.engine.drained());
+  world.pass(seconds(6));
+  EXPECT_TRUE(world.engine.drained());
+  EXPECT_TRUE(world.content->clean);
+  EXPECT_FALSE(world.outcome(id));
+}
+
 TEST(Commits, DataLossEndsTheProcess) {
   World world;
   add_sequence(world, 5);
