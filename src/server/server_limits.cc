@@ -36,6 +36,10 @@ const std::map<std::string, Setter, std::less<>>& setters() {
        [](Limits& to, std::uint64_t n) {
          to.runtime.partition.careful_for = milliseconds(static_cast<std::int64_t>(n));
        }},
+      {"interruptions_max",
+       [](Limits& to, std::uint64_t n) {
+         to.runtime.partition.interruptions_max = static_cast<std::uint32_t>(n);
+       }},
       {"seed", set_seed},
   };
   return table;

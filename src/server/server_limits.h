@@ -12,6 +12,7 @@
 //   ready_loaded    ready executions in memory, each pool
 //   wal_bytes       size of the WAL from which stepping waits; the other two sizes follow
 //   careful_ms      how long a start after a crash is careful
+//   interruptions_max  crashes of the process that one execution may have been in
 //   seed            of new ids and jitter
 #pragma once
 

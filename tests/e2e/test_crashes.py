@@ -84,7 +84,7 @@ class Killer(Case):
         self.addCleanup(listener.server_close)
         self.addCleanup(listener.shutdown)
         host = f"127.0.0.1:{listener.server_address[1]}"
-        limits = {"interruptions_max": 4, "careful_s": 60}
+        limits = {"interruptions_max": 4}
         server = self.server(deployment=COMPONENTS / "caller.toml",
                              env={"CALLER_HOST": host, "STELE_TEST_LIMITS": json.dumps(limits)})
         server.start()
@@ -93,7 +93,7 @@ class Killer(Case):
         kills = 0
         while True:
             server.wait_until(lambda: called.is_set() or
-                              server.get(killer)["status"] == "finished", 60)
+                              server.status(killer) == "finished", 60)
             if not called.is_set():
                 break
             called.clear()

@@ -21,7 +21,7 @@ class FullDisk(Case):
         done = command("server", "run", "-d", COMPONENTS / "guests.toml", "--data-dir",
                        self.folder / "data", "--listen", "127.0.0.1:0", env=self.shim(control))
         self.assertEqual(done.code, 5, done)
-        self.assertIn("full", done.err)
+        self.assertIn("no space left", done.err)
 
     def test_in_the_middle(self):
         control = self.folder.parent / (self.folder.name + ".control")

@@ -38,7 +38,7 @@ class Guests(Case):
         self.assertEqual(kinds[-1], "finished")
         self.assertIn("persist", kinds)
         self.assertEqual([e["version"] for e in events], list(range(len(kinds))))
-        logs = self.s.call("execution", "logs", "--json", execution).json()["logs"]
+        logs = self.s.call("execution", "logs", "--json", execution).json()
         self.assertEqual([line["message"] for line in logs], ["mixed 7"])
 
     def test_what_is_not_awaited_is_cancelled(self):
@@ -47,7 +47,7 @@ class Guests(Case):
         responses = self.s.responses(execution)
         self.assertEqual(len(responses), 6)
         delays = [r for r in responses if r["event"]["event"]["type"] == "delay_finished"]
-        self.assertEqual(delays[0]["event"]["event"]["result"], {"Err": None})
+        self.assertEqual(delays[0]["event"]["event"]["result"], {"err": None})
         self.replay_is_equal(execution)
 
     def test_platform_failures_have_their_kind(self):
@@ -83,7 +83,7 @@ class Guests(Case):
 
     def test_cancel(self):
         waiting = self.s.submit(FLOWS + "wait-cancellable")
-        self.s.wait_until(lambda: "blocked" in self.s.get(waiting)["pending_state"]["status"])
+        self.s.wait_until(lambda: "blocked" in self.s.status(waiting))
         self.assertEqual(self.s.call("execution", "cancel", waiting).code, 0)
         result = self.s.wait_finished(waiting)["result"]
         self.assertEqual(result["execution_failed"]["kind"], "cancelled")

@@ -74,7 +74,7 @@ class Start(Case):
             port = taken.getsockname()[1]
             done = self.run_with(good, files, ["--listen", f"127.0.0.1:{port}"])
             self.refused(done, 5, str(port), "in use")
-        self.refused(self.run_with(good, files, ["--listen", "0.0.0.0:0"]), 6, "loopback")
+        self.refused(self.run_with(good, files, ["--listen", "0.0.0.0:0"]), 6, "0.0.0.0", "authentication")
 
     def test_data_folders(self):
         server = self.server().start()
@@ -91,7 +91,7 @@ class Start(Case):
         before = database.read_bytes()
         newer = command("server", "run", "-d", GUESTS, "--data-dir", server.data,
                         "--listen", "127.0.0.1:0")
-        self.refused(newer, 6, "stele.sqlite", "newer")
+        self.refused(newer, 5, "stele.sqlite", "newer")
         self.assertEqual(database.read_bytes(), before)
         for content in [b"not a database, but a text that is long enough" * 200, None]:
             folder = self.folder / f"foreign{content is None}"
@@ -105,7 +105,7 @@ class Start(Case):
             before = (folder / "stele.sqlite").read_bytes()
             foreign = command("server", "run", "-d", GUESTS, "--data-dir", folder,
                               "--listen", "127.0.0.1:0")
-            self.refused(foreign, 6, "stele.sqlite")
+            self.refused(foreign, 5, "stele.sqlite")
             self.assertEqual((folder / "stele.sqlite").read_bytes(), before)
 
 
@@ -129,7 +129,7 @@ class Requests(Case):
             self.assertEqual(done.out, "", done)
             for word in words:
                 self.assertIn(word, done.err)
-        self.assertEqual(server.call("execution", "list", "--json").json()["executions"], [])
+        self.assertEqual(server.call("execution", "list", "--json").json(), [])
         server.stop()
         nobody = command("execution", "list", address=server.address)
         self.assertEqual(nobody.code, 5)
@@ -145,7 +145,7 @@ class Requests(Case):
             "select name from sqlite_master where type = 'table' and name glob 'tail*'")]
         key = connection.execute("select min(key) from execution").fetchone()[0]
         for table in tables:
-            connection.execute(f"update {table} set payload = x'ff00ff00' where execution = ?",
+            connection.execute(f"update {table} set body = x'ff00ff00' where execution = ?",
                                (key,))
         connection.commit()
         connection.close()
@@ -183,7 +183,7 @@ class Toolchain(Case):
         for shell in ("bash", "zsh", "fish"):
             done = command("completion", shell)
             self.assertEqual(done.code, 0)
-            self.assertIn("execution", done.out)
+            self.assertIn("stele complete", done.out)
         bash = command("completion", "bash").out
         subprocess.run(["bash", "-n"], input=bash, text=True, check=True)
         self.assertRegex(command("--version").out, r"\d+\.\d+\.\d+")
