@@ -128,13 +128,16 @@ class HeadSearch {
 
 }  // namespace
 
+std::unexpected<Error> wrong_row(ExecutionKey key, std::uint32_t position) {
+  return fail(Code::data_loss, fmt::format("the row of entry {} holds another entry", position),
+              std::to_string(key.value));
+}
+
 Result<std::optional<BytesView>> tail_row(Statement& select, ExecutionKey key, const TailRef& ref) {
   select.bind(1, ref.id);
   if (!TRY(select.step())) return std::nullopt;
   if (select.integer(0) != key.value || select.integer(1) != ref.position) {
-    return fail(Code::data_loss,
-                fmt::format("a row of the tail belongs to another entry than {}", ref.position),
-                std::to_string(key.value));
+    return wrong_row(key, ref.position);
   }
   return TRY(unseal(select.bytes(2)));
 }

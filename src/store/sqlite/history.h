@@ -22,4 +22,7 @@ Result<HistoryHead> packed_head(Reader& reader, ExecutionKey key);
 /// such row. Errors: data_loss (another execution or position, wrong checksum).
 Result<std::optional<BytesView>> tail_row(Statement& select, ExecutionKey key, const TailRef& ref);
 
+/// data_loss: the row where the index found the entry is another entry's.
+std::unexpected<Error> wrong_row(ExecutionKey key, std::uint32_t position);
+
 }  // namespace stele::sqlite

@@ -83,12 +83,14 @@ bool Packer::queue_full() const {
 Result<bool> Packer::build(Readers& readers) {
   if (emptying_ && shared_.tails.oldest_frozen() != tail_) {
     tail_.reset();
+    copy_.begin(0, 0);
     emptying_ = false;
   }
   if (emptying_ || queue_full()) return false;
   if (!tail_) {
     tail_ = shared_.tails.oldest_frozen();
     if (!tail_) return false;
+    copy_.begin(tail_->table(), tail_->first_id());
     keys_ = tail_->keys();
     next_key_ = 0;
   }
@@ -101,6 +103,7 @@ Result<bool> Packer::build(Readers& readers) {
 
 Result<void> Packer::build_until(Readers& readers, std::int64_t end) {
   Reading reading = TRY(Reading::start(readers));
+  if (!TRY(copy_.load_some(reading.reader(), end))) return {};
   while (next_key_ < keys_.size() && !queue_full() && monotonic_us() < end) {
     TRY(pack_some(reading.reader(), ExecutionKey{keys_[next_key_]}));
   }
@@ -125,7 +128,8 @@ Result<void> Packer::pack_some(Reader& reader, ExecutionKey key) {
 Result<void> Packer::add_entry(Reader& reader, ExecutionKey key, const TailRef& ref) {
   Statement& select = reader.tail(ref.table);
   const Resetting resetting(select);
-  const Result<std::optional<BytesView>> row = tail_row(select, key, ref);
+  const Result<std::optional<BytesView>> row =
+      copy_.whole() ? copy_.row(key, ref) : tail_row(select, key, ref);
   const bool readable = row && row->has_value();
   const Result<Entry> entry = readable ? reader.codec.decode_entry(**row, ref.position, reader)
                                        : Result<Entry>(fail(Code::data_loss, "missing"));

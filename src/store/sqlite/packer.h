@@ -5,6 +5,7 @@
 //   prefix of a history; packing again after a crash writes nothing twice.
 #pragma once
 
+#include "store/sqlite/tail_copy.h"
 #include "store/sqlite/writer.h"
 
 namespace stele::sqlite {
@@ -48,6 +49,7 @@ class Packer {
   Shared& shared_;
   SegmentBuilder builder_;
   FrozenTail tail_;
+  TailCopy copy_;
   std::vector<std::int64_t> keys_;
   std::size_t next_key_ = 0;
   bool emptying_ = false;            ///< all of the tail is queued

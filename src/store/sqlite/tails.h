@@ -38,6 +38,7 @@ class TailIndex {
                     std::vector<TailRef>& out) const;
   std::vector<std::int64_t> keys() const;
   int table() const { return table_; }
+  std::int64_t first_id() const { return first_id_; }
   std::uint64_t events() const { return events_; }
   std::uint64_t bytes = 0;
 
