@@ -130,7 +130,9 @@ void Simulation::heal() {
       checker_.violation(fmt::format("{} did not finish: stage {}, key {}", to_text(row.id),
                                      static_cast<int>(row.stage), key.value));
   }
-  checker_.violation("the healed phase did not finish");
+  checker_.violation(fmt::format("the healed phase did not finish: {} batches, {} crashes, {} s",
+                                 checker_.batches(), result_.crashes,
+                                 time_.elapsed_us / 1'000'000));
 }
 
 bool Simulation::all_done() {

@@ -60,7 +60,12 @@ void PartitionState::begin_ending(Execution& execution, const Outcome& outcome) 
   queue_closer(execution);
 }
 
+/// There is work on its closing. Stored ready while that is so, or a crash would forget it.
 void PartitionState::queue_closer(Execution& execution) {
+  if (is_ending(execution.row) && execution.row.stage != Stage::ready) {
+    execution.row.stage = Stage::ready;
+    touch(execution);
+  }
   if (execution.closer_queued) return;
   execution.closer_queued = true;
   closers_.push_back(execution.row.key);
