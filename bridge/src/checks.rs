@@ -52,7 +52,7 @@ pub fn check(
     kind: Kind,
     stub_wasi: bool,
     description: &Description,
-    wasi_function: impl Fn(&str) -> String,
+    wasi_function: impl Fn(&String) -> Option<String>,
 ) -> Result<Wasi, Failed> {
     check_exports(kind, description)?;
     if kind == Kind::Stub {
@@ -68,7 +68,7 @@ pub fn check(
         (Kind::Workflow, false, Some(interface)) => Err(Failed::invalid(format!(
             "the workflow imports {}; a workflow must be deterministic and may not use WASI: \
              set `stub_wasi = true` to link deterministic stubs, or build it without WASI",
-            wasi_function(interface)
+            description.wasi.iter().find_map(wasi_function).unwrap_or_else(|| interface.clone())
         ))),
         _ => Ok(Wasi::Real),
     }

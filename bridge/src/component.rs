@@ -120,20 +120,14 @@ fn translate(core: &Core, role: Role, digest: &str, binary: &[u8]) -> Result<Com
 }
 
 /// The interface's first function, as a name to show.
-fn first_function(compiled: &Compiled, interface: &str) -> String {
+fn first_function(compiled: &Compiled, interface: &str) -> Option<String> {
     let engine = compiled.engine();
-    let ty = compiled.component_type();
-    let item = ty.get_import(engine, interface).map(|item| item.ty);
-    let Some(ComponentItem::ComponentInstance(instance)) = item else {
-        return interface.to_string();
-    };
+    let item = compiled.component_type().get_import(engine, interface)?.ty;
+    let ComponentItem::ComponentInstance(instance) = item else { return None };
     let mut functions = instance
         .exports(engine)
         .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)));
-    match functions.next() {
-        Some((name, _)) => format!("{interface}.{name}"),
-        None => interface.to_string(),
-    }
+    functions.next().map(|(name, _)| format!("{interface}.{name}"))
 }
 
 fn indices(description: &Description) -> Indices {

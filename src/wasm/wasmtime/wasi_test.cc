@@ -99,6 +99,10 @@ TEST_F(WasiTest, a_workflow_may_not_import_wasi) {
   const std::string reason = refusal({.kind = ComponentKind::workflow, .name = "w", .bytes = text});
   EXPECT_NE(reason.find("wasi:clocks/monotonic-clock@0.2.3.now"), std::string::npos) << reason;
   EXPECT_NE(reason.find("stub_wasi"), std::string::npos) << reason;
+  const std::string output =
+      refusal({.kind = ComponentKind::workflow, .name = "w", .bytes = test::environment_guest()});
+  EXPECT_NE(output.find("wasi:io/streams@0.2.12.[method]output-stream"), std::string::npos)
+      << output;
 }
 
 TEST_F(WasiTest, stubs_are_deterministic) {
