@@ -14,11 +14,13 @@ namespace stele::runtime {
 /// A replaying run is about to read its history; answered with GuestPool::handed_over.
 struct HistoryWanted {
   ExecutionKey key;
+  Incarnation incarnation;
   RunNumber run;
 };
 /// It has read it; answered likewise once the partition has the book.
 struct HistoryFolded {
   ExecutionKey key;
+  Incarnation incarnation;
   RunNumber run;
   core::Book book;
 };

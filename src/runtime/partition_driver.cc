@@ -154,12 +154,14 @@ void PartitionDriver::handle(Message message) {
   }
   if (!partition_) return;
   if (const auto* wanted = std::get_if<HistoryWanted>(&message)) {
+    if (wanted->incarnation != claim_.incarnation) return;
     end_load_of(wanted->key);
     loads_.emplace(wanted->key.value, partition_->begin_load());
     return setup_.pool.handed_over(wanted->key, wanted->run);
   }
   auto& folded = std::get<HistoryFolded>(message);
-  if (!loads_.contains(folded.key.value)) return;  // the run was ended meanwhile
+  const bool known = folded.incarnation == claim_.incarnation && loads_.contains(folded.key.value);
+  if (!known) return;  // the run was ended meanwhile
   partition_->load_book(folded.key, std::move(folded.book));
   end_load_of(folded.key);
   setup_.pool.handed_over(folded.key, folded.run);
@@ -180,7 +182,8 @@ void PartitionDriver::step(core::Input input) {
       after_step(input);
       carry_out(std::move(*stepped));
       const auto* advanced = std::get_if<core::Advanced>(&input);
-      if (advanced != nullptr && advanced->state == core::RunState::running) {
+      const bool goes_on = advanced != nullptr && advanced->state == core::RunState::running;
+      if (goes_on && advanced->incarnation == claim_.incarnation) {
         setup_.pool.handed_over(advanced->key, advanced->run);
       }
       return;
@@ -242,16 +245,19 @@ void PartitionDriver::refuse(const core::Input& input, const Error& error) {
 
 /// What an accepted input says about its run.
 void PartitionDriver::after_step(const core::Input& input) {
+  const auto over = [this](const auto& report) {
+    if (report.incarnation != claim_.incarnation) return false;
+    hand_over_seen(report.key, false);
+    end_load_of(report.key);
+    return true;
+  };
   if (const auto* advanced = std::get_if<core::Advanced>(&input)) {
     hand_over_seen(advanced->key, advanced->state == core::RunState::running);
     setup_.views.clear_stuck(advanced->key);
   } else if (const auto* stopped = std::get_if<core::RunStopped>(&input)) {
-    hand_over_seen(stopped->key, false);
-    end_load_of(stopped->key);
-    setup_.views.set_stuck(stopped->key, stopped->reason);
+    if (over(*stopped)) setup_.views.set_stuck(stopped->key, stopped->reason);
   } else if (const auto* dropped = std::get_if<core::RunDropped>(&input)) {
-    hand_over_seen(dropped->key, false);
-    end_load_of(dropped->key);
+    over(*dropped);
   } else if (const auto* deploy = std::get_if<core::Deploy>(&input)) {
     catalog_ = deploy->catalog;
     for (ReadyLoader& loader : loaders_) loader.empty_as_of.reset();

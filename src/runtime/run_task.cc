@@ -59,7 +59,7 @@ TurnEnd RunTask::turn(Instant now) {
 TurnEnd RunTask::prepare() {
   if (phase_ == Phase::asking) {
     phase_ = Phase::reading;
-    around_.reports.post(HistoryWanted{name.key, name.run});
+    around_.reports.post(HistoryWanted{name.key, name.incarnation, name.run});
     return TurnEnd::handing;
   }
   if (phase_ == Phase::reading) {
@@ -69,7 +69,7 @@ TurnEnd RunTask::prepare() {
     for (const Entry& entry : *history) book.apply(entry);
     history_ = std::move(*history);
     phase_ = Phase::folding;
-    around_.reports.post(HistoryFolded{name.key, name.run, std::move(book)});
+    around_.reports.post(HistoryFolded{name.key, name.incarnation, name.run, std::move(book)});
     return TurnEnd::handing;
   }
   return build(around_.options.run).value_or(TurnEnd::yielded);

@@ -16,9 +16,4 @@ void GuestCell::interrupt() {
   if (guest_) guest_->interrupt();
 }
 
-std::unique_ptr<wasm::Guest> GuestCell::take() {
-  const Lock lock(mutex_);
-  return std::move(guest_);
-}
-
 }  // namespace stele::runtime

@@ -38,7 +38,6 @@ class GuestCell {
   /// False if interrupt() came first; the guest is not to be polled then.
   bool set(std::unique_ptr<wasm::Guest> guest);
   void interrupt();
-  std::unique_ptr<wasm::Guest> take();
   wasm::Guest* get() const { return guest_.get(); }
 
  private:
