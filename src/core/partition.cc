@@ -60,6 +60,7 @@ std::expected<Effects, Missing> PartitionState::step(Instant now, const Input& i
   std::visit([this](const auto& known) { prepare(known); }, input);
   if (!missing_.rows.empty() || !missing_.roots.empty() || !missing_.books.empty())
     return std::unexpected(std::exchange(missing_, {}));
+  if (!undelivered_.empty()) deliver_late();
   std::visit([this](const auto& known) { decide(known); }, input);
   seal();
   if (loads_ended_) release_loads();
@@ -68,6 +69,9 @@ std::expected<Effects, Missing> PartitionState::step(Instant now, const Input& i
 
 void PartitionState::seal() {
   effects_.after = open_rows() > 0 ? open_ : BatchNumber{open_.value - 1};
+  for (const ExecutionKey key : begun_)
+    if (Execution* execution = at(key)) execution->begins_after = effects_.after;
+  begun_.clear();
   if (options_.canary == Canary::early_release) effects_.after = {};
   if (!closers_.empty()) effects_.again = Continue{closers_.front()};
   if (draining_) return;

@@ -143,7 +143,7 @@ void PartitionState::respond(Execution& parent, EntryBody body, JoinSetOrdinal s
   if (canary_sings(Canary::lost_response)) return;
   const bool has_run = parent.motion == Motion::running || parent.motion == Motion::blocked ||
                        parent.motion == Motion::closing;
-  if (has_run) at_once(Deliver{parent.row.key, parent.run, std::move(entry)});
+  if (has_run) deliver(parent, std::move(entry));
   if (!parent.book->satisfied(set)) return;
   if (is_ending(parent.row)) return queue_closer(parent);
   if (has_run) {
@@ -152,6 +152,25 @@ void PartitionState::respond(Execution& parent, EntryBody body, JoinSetOrdinal s
     return;
   }
   if (held_up && parent.row.stage == Stage::blocked) make_ready(parent);
+}
+
+/// A run whose start is still held has no inbox yet, and may read its history before this entry is
+/// stored.
+void PartitionState::deliver(const Execution& execution, Entry response) {
+  Deliver delivery{execution.row.key, execution.run, std::move(response)};
+  if (execution.begins_after <= committed_)
+    at_once(std::move(delivery));
+  else
+    undelivered_.push_back(std::move(delivery));
+}
+
+void PartitionState::deliver_late() {
+  std::vector<Deliver> all = std::exchange(undelivered_, {});
+  for (Deliver& delivery : all) {
+    const Execution* execution = find(delivery.key);
+    if (execution == nullptr || execution->run != delivery.run) continue;
+    deliver(*execution, std::move(delivery.response));
+  }
 }
 
 void PartitionState::resume_run(Execution& execution, const TurnInput& /*input*/) {

@@ -106,6 +106,7 @@ void PartitionState::send_attempt(Execution& execution, const TurnInput& /*input
     touch(execution);
   }
   execution.begins_after = open_;
+  begun_.push_back(row.key);
   started_.push_back({row.key, execution.run, open_, now_});
   ++counters_.attempts_started;
   hold(StartAttempt{row.key, row.root, options_.incarnation, execution.run, row.function, row.id,
@@ -121,6 +122,7 @@ void PartitionState::send_run(Execution& execution, const TurnInput& /*input*/) 
   ++counters_.runs_started;
   const bool first = execution.is_new && execution.book->head() == HistoryHead{} && !is_careful();
   execution.begins_after = first ? committed_ : open_;
+  if (!first) begun_.push_back(row.key);
   started_.push_back({row.key, execution.run, open_, now_});
   if (first) {
     at_once(StartFirstRun{row.key, options_.incarnation, execution.run, row});

@@ -150,6 +150,8 @@ class PartitionState {
   // Outcomes and responses.
   void finish(Execution& execution, Outcome outcome);
   void respond(Execution& parent, EntryBody body, JoinSetOrdinal set);
+  void deliver(const Execution& execution, Entry response);
+  void deliver_late();
   void retry_or_finish(Execution& execution, AttemptFailed failed, Outcome last);
 
   // Requests of runs.
@@ -225,6 +227,8 @@ class PartitionState {
   std::deque<ExecutionKey> alone_;
   ExecutionKey alone_running_;
 
+  std::vector<ExecutionKey> begun_;   ///< starts of this step
+  std::vector<Deliver> undelivered_;  ///< to runs whose start is held
   std::uint64_t canary_turns_ = 0;
   Effects effects_;
   Missing missing_;
