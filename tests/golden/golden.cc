@@ -90,8 +90,10 @@ int play(const std::string& path, const Arguments& arguments) {
   if (arguments.update) update(path, plain.events_seen());
   int complaints = report(path, plain);
   if (!arguments.crashes || scenario->plain_only || complaints > 0) return complaints;
-  constexpr std::uint64_t crashes_max = 200;
-  for (std::uint64_t commit = 1; commit <= std::min(plain.commits(), crashes_max); ++commit) {
+  // Long scenarios: so many commits apart that there are about as many crashes.
+  constexpr std::uint64_t crashes_max = 40;
+  const std::uint64_t stride = plain.commits() / crashes_max + 1;
+  for (std::uint64_t commit = 1; commit <= plain.commits(); commit += stride) {
     const Storage fresh(arguments.sqlite);
     Player player(*scenario, {.open_store = fresh.open(), .crash = {.after_commit = commit}});
     player.play();

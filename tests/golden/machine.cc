@@ -100,6 +100,7 @@ Result<void> Machine::deploy() {
 }
 
 void Machine::crash() {
+  world.forget_waiters();
   engine_.reset();
   store_.reset();
   died_ = true;
@@ -109,6 +110,7 @@ Result<void> Machine::stop() {
   engine_->drain();
   for (int i = 0; i < 1'000 && !engine_->drained() && !died_; ++i) pass(milliseconds(20));
   if (!died_ && !engine_->drained()) return fail(Code::internal, "the engine does not drain");
+  world.forget_waiters();
   engine_.reset();
   store_.reset();
   return {};
@@ -136,7 +138,7 @@ std::optional<Duration> Machine::next_wake() {
 }
 
 void Machine::settle() {
-  constexpr int turns_max = 200'000;
+  constexpr int turns_max = 20'000;
   constexpr Duration gather_max = milliseconds(2);
   for (int i = 0; i < turns_max && !dead(); ++i) {
     if (turn()) continue;

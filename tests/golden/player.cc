@@ -121,8 +121,8 @@ void Player::perform(const Command& command) {
 }
 
 bool Player::wait_until(const std::function<bool()>& done) {
-  constexpr int tries_max = 20'000;
-  constexpr Duration step = seconds(1);
+  constexpr int tries_max = 5'000;
+  constexpr Duration step = seconds(60);
   for (int i = 0; i < tries_max; ++i) {
     if (machine_.dead()) check(machine_.revive());
     if (machine_.dead()) return false;

@@ -39,10 +39,15 @@ void World::open(const std::string& gate) {
     if (waiter.wakes != nullptr) waiter.wakes->woken(waiter.guest_id);
 }
 
+void World::forget_waiters() {
+  const Lock lock(mutex_);
+  waiting_.clear();
+}
+
 void World::crash() {
   const Lock lock(mutex_);
   crash_ = true;
-  waiting_.clear();  // of guests that will be gone
+  waiting_.clear();
 }
 
 bool World::take_crash() {

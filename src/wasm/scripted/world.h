@@ -30,6 +30,8 @@ class World {
   bool pass(const std::string& gate, std::uint64_t guest_id, Wakes* wakes);
   void open(const std::string& gate);
 
+  /// The engine is gone: nobody is woken any more.
+  void forget_waiters();
   void crash();
   /// True once after each crash().
   bool take_crash();
