@@ -15,7 +15,8 @@ using testing::sequence;
 struct Threaded : ::testing::Test {
   SystemTime time;
   ThreadBell bell;
-  testing::World world{{}, {}, &time, &bell};
+  explicit Threaded(const RuntimeOptions& options = {}) : world{options, {}, &time, &bell} {}
+  testing::World world;
   Queue<bool> ends;
 
   void begin(const std::string& name) {
@@ -42,6 +43,31 @@ TEST_F(Threaded, ManyWorkflowsFinishAndTheDrainIsClean) {
   EXPECT_TRUE(world.engine.drained());
   threads.stop();
   EXPECT_TRUE(world.content->clean);
+}
+
+struct TinyLimits : Threaded {
+  static RuntimeOptions tiny() {
+    RuntimeOptions options;
+    options.hot_guests_max = 2;
+    options.batch_rows_max = 8;
+    options.partition.ready_loaded_max = 16;
+    return options;
+  }
+  TinyLimits() : Threaded(tiny()) {}
+};
+
+TEST_F(TinyLimits, EverythingFinishes) {
+  world.add("act", FunctionKind::activity, returns("1"));
+  world.add("seq", FunctionKind::workflow, sequence(10));
+  world.add("fan", FunctionKind::workflow, testing::fan_out(100));
+  world.open();
+  EngineThreads threads(world.engine, bell);
+  threads.start(3);
+  for (int i = 0; i < 30; ++i) begin(i % 10 == 0 ? "fan" : "seq");
+  for (int i = 0; i < 30; ++i) EXPECT_EQ(ends.pop(seconds(30)), true);
+  EXPECT_GT(world.engine.counters().evictions, 0U);
+  EXPECT_GT(world.engine.counters().ready_overflows, 0U);
+  threads.stop();
 }
 
 TEST_F(Threaded, ASpinningGuestStopsNobodyAndEndsWhenThreadsStop) {

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// The small parts of the runtime, each by itself.
+#include <gtest/gtest.h>
+
+#include "runtime/nearest.h"
+#include "runtime/partition_clock.h"
+#include "runtime/shape.h"
+#include "runtime/timers.h"
+#include "runtime/turn_queue.h"
+#include "runtime/waiters.h"
+
+namespace stele::runtime {
+namespace {
+
+class Clocks final : public TimeSource {
+ public:
+  Instant wall() override { return Instant{wall_us}; }
+  Duration monotonic() override { return Duration{monotonic_us}; }
+  std::int64_t wall_us = 1'000'000'000;
+  std::int64_t monotonic_us = 5'000;
+};
+
+class Idle final : public Task {
+ public:
+  explicit Idle(std::int64_t root, std::uint64_t id)
+      : Task(TaskKind::run, TaskName{id, {}, ExecutionKey(root), {}, {}}) {}
+  TurnEnd turn(Instant /*now*/) override { return TurnEnd::gone; }
+  std::optional<core::Input> stopped(StopCause /*cause*/, const std::string& /*why*/) override {
+    return std::nullopt;
+  }
+  std::uint64_t resident_bytes() const override { return 0; }
+};
+
+TEST(PartitionClock, GoesOnFromTheStoredValueAndSlewsToTheWall) {
+  Clocks clocks;
+  PartitionClock clock(clocks, seconds(10));
+  clock.restart(Instant{clocks.wall_us + 1'000'000});  // stored is a second ahead of the wall
+  EXPECT_EQ(clock.now().us, clocks.wall_us + 1'000'000);
+  clocks.wall_us += 10'000'000;
+  clocks.monotonic_us += 10'000'000;
+  EXPECT_EQ(clock.now().us, clocks.wall_us + 500'000);  // 5 % of ten seconds
+}
+
+TEST(PartitionClock, TakesAJumpAndNeverGoesBackOtherwise) {
+  Clocks clocks;
+  PartitionClock clock(clocks, seconds(10));
+  clock.restart(Instant{0});
+  EXPECT_EQ(clock.now().us, clocks.wall_us);
+  clocks.wall_us += 3'600'000'000;
+  EXPECT_EQ(clock.now().us, clocks.wall_us);
+  Instant last = clock.now();
+  for (int i = 0; i < 1'000; ++i) {
+    clocks.monotonic_us += 37;
+    clocks.wall_us += i % 2 == 0 ? -500 : 400;
+    const Instant now = clock.now();
+    EXPECT_GE(now, last);
+    last = now;
+  }
+}
+
+TEST(TurnQueue, RootsTakeTurns) {
+  Idle a1(1, 1);
+  Idle a2(1, 2);
+  Idle a3(1, 3);
+  Idle b1(2, 4);
+  Idle c1(3, 5);
+  TurnQueue queue;
+  for (Idle* task : {&a1, &a2, &a3, &b1, &c1}) queue.push(*task);
+  EXPECT_TRUE(queue.remove(a2));
+  EXPECT_FALSE(queue.remove(a2));
+  std::vector<std::uint64_t> order;
+  while (Task* task = queue.pop()) order.push_back(task->name.id);
+  EXPECT_EQ(order, (std::vector<std::uint64_t>{1, 4, 5, 3}));
+}
+
+TEST(Timers, ComeInOrderOfTimeAndNotEarly) {
+  Timers timers;
+  for (const std::int64_t at : {50, 10, 30}) {
+    timers.set({.at = Instant{at}, .key = ExecutionKey(at), .delay = {}});
+  }
+  EXPECT_FALSE(timers.take(Instant{9}));
+  EXPECT_EQ(timers.take(Instant{40})->key, ExecutionKey(10));
+  EXPECT_EQ(timers.take(Instant{40})->key, ExecutionKey(30));
+  EXPECT_FALSE(timers.take(Instant{40}));
+  EXPECT_EQ(timers.next(), Instant{50});
+}
+
+TEST(Shape, UnitPayloadsAreTold) {
+  EXPECT_FALSE(result_shape("result").ok);
+  EXPECT_FALSE(result_shape("result").err);
+  EXPECT_TRUE(result_shape("result<u32>").ok);
+  EXPECT_FALSE(result_shape("result<u32>").err);
+  EXPECT_FALSE(result_shape("result<_, string>").ok);
+  EXPECT_TRUE(result_shape("result<record{a:u8, b:u8}, string>").err);
+  EXPECT_TRUE(result_shape("result<tuple<u8, u8>>").ok);
+  EXPECT_FALSE(result_shape("result<tuple<u8, u8>>").err);
+}
+
+TEST(Nearest, OnlyWhatIsNear) {
+  const std::vector<std::string> names = {"shop:order/place.run", "shop:order/place.undo"};
+  EXPECT_EQ(nearest("shop:order/place.rnu", names), "shop:order/place.run");
+  EXPECT_EQ(nearest("zzz", names), "");
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
+}
+
+TEST(Waiters, EachIsToldOnce) {
+  Waiters waiters;
+  int answered = 0;
+  int failed = 0;
+  const auto count = [&](Result<core::Answer> answer) { ++(answer ? answered : failed); };
+  const core::RequestId first = waiters.add_request(count, 2);
+  EXPECT_NE(waiters.add_request(count, 2), 0U);
+  EXPECT_EQ(waiters.add_request(count, 2), 0U);  // no room: told at once
+  EXPECT_EQ(failed, 1);
+  waiters.answer({.request = first});
+  waiters.answer({.request = first});
+  EXPECT_EQ(answered, 1);
+  waiters.fail_all(error(Code::unavailable, "gone"));
+  waiters.fail_all(error(Code::unavailable, "gone"));
+  EXPECT_EQ(failed, 2);
+}
+
+}  // namespace
+}  // namespace stele::runtime
