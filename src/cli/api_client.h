@@ -28,6 +28,12 @@ struct SubmitAnswer {
   bool repeated = false;
 };
 
+struct Cancellation {
+  std::string id;
+  std::string requester;
+  std::string reason;
+};
+
 struct Failure {
   std::string kind;
   std::string reason;
@@ -136,7 +142,7 @@ class ApiClient {
   virtual Result<ItemPage> events(const PageQuery& query) = 0;
   virtual Result<ItemPage> responses(const PageQuery& query) = 0;
   virtual Result<LogPage> logs(const PageQuery& query) = 0;
-  virtual Result<void> cancel(const std::string& id, const std::string& reason) = 0;
+  virtual Result<void> cancel(const Cancellation& cancellation) = 0;
   virtual Result<ReplayAnswer> replay(const std::string& id) = 0;
   /// Calls `take` with each update until the execution is finished. Without a deadline; an error
   /// when the connection breaks.

@@ -69,7 +69,7 @@ class FakeClient final : public ApiClient {
     if (query.from == 0) page.lines.push_back({Instant{1}, 1, "info", "", "hello"});
     return page;
   }
-  Result<void> cancel(const std::string& /*id*/, const std::string& /*reason*/) override {
+  Result<void> cancel(const Cancellation& /*cancellation*/) override {
     if (error) return std::unexpected(*error);
     return {};
   }

@@ -109,13 +109,8 @@ void add_get(CLI::App& group, Session& session) {
                     [options](Session& s, ApiClient& client) { return get(s, client, *options); });
 }
 
-struct CancelOptions {
-  std::string id;
-  std::string reason;
-};
-
-int cancel(Session& session, ApiClient& client, const CancelOptions& options) {
-  const auto done = client.cancel(options.id, options.reason);
+int cancel(Session& session, ApiClient& client, const Cancellation& cancellation) {
+  const auto done = client.cancel(cancellation);
   if (!done) return session.console().fail(done.error());
   session.console().line(session.json() ? R"({"ok":"cancellation requested"})"
                                         : "cancellation requested");
@@ -123,7 +118,8 @@ int cancel(Session& session, ApiClient& client, const CancelOptions& options) {
 }
 
 void add_cancel(CLI::App& group, Session& session) {
-  const auto options = std::make_shared<CancelOptions>();
+  const auto options = std::make_shared<Cancellation>();
+  options->requester = session.ports().environment("USER").value_or("");
   CLI::App& command = *group.add_subcommand("cancel", "Ask an execution to end");
   command.add_option("id", options->id, "E_…")->required();
   command.add_option("--reason", options->reason, "Stored with the request");

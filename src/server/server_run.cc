@@ -41,7 +41,8 @@ Result<Limits> make_limits(const cli::ServerOptions& options) {
   limits.runtime.hot_bytes_max = std::uint64_t{options.memory_budget_mib} << 20U;
   limits.runtime.seed = system_random();
   limits.runtime.partition.seed = system_random();
-  limits.store.directory = options.data_dir.empty() ? TRY(default_data_directory()) : options.data_dir;
+  limits.store.directory = options.data_dir;
+  if (options.data_dir.empty()) limits.store.directory = TRY(default_data_directory());
   if (const auto json = environment_variable("STELE_TEST_LIMITS")) {
     TRY(apply_test_limits(limits, *json));
   }

@@ -92,10 +92,11 @@ class GrpcClient final : public cli::ApiClient {
     return page;
   }
 
-  Result<void> cancel(const std::string& id, const std::string& reason) override {
+  Result<void> cancel(const cli::Cancellation& cancellation) override {
     v1::CancelRequest request;
-    request.set_execution_id(id);
-    request.set_reason(reason);
+    request.set_execution_id(cancellation.id);
+    request.set_requester(cancellation.requester);
+    request.set_reason(cancellation.reason);
     TRY(call<v1::CancelResponse>(&v1::ExecutionService::Stub::Cancel, request));
     return {};
   }

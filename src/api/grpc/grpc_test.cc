@@ -48,7 +48,7 @@ TEST_F(GrpcTest, SubmissionsAndTheirRefusals) {
   EXPECT_EQ(refused.error().code, Code::not_found);
   EXPECT_EQ(refused.error().reason, "no such function; did you mean demo:a/b.c?");
   EXPECT_EQ(refused.error().subject, "demo:a/b.x");
-  EXPECT_EQ(client->cancel(id, "").error().code, Code::failed_precondition);
+  EXPECT_EQ(client->cancel({id, "ada", "late"}).error().code, Code::failed_precondition);
   EXPECT_EQ(client->get("nonsense").error().code, Code::invalid_argument);
 }
 
