@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <malloc.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -27,6 +28,8 @@ stele::cli::Console make_console() {
 }  // namespace
 
 int main(int count, char** words) {
+  // One heap: what one thread frees another can use, so that a broad fan-out keeps its bound.
+  ::mallopt(M_ARENA_MAX, 1);
   std::ios::sync_with_stdio(false);
   std::unique_ptr<stele::wasm::Toolchain> toolchain;
   stele::cli::Ports ports{
