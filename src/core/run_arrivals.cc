@@ -36,7 +36,7 @@ Arrived ArrivalQueue::pop() {
   if (first_ == items_.size()) {
     first_ = 0;
     items_.clear();
-    if (items_.capacity() > kept_max) items_ = {};
+    if (items_.capacity() > kept_max) std::vector<Arrived>().swap(items_);
   } else if (first_ > kept_max && first_ * 2 > items_.size()) {
     items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;

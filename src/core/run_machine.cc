@@ -67,7 +67,7 @@ void RunMachine::take_history(std::vector<Entry> history) {
 void RunMachine::skip_responses() {
   while (next_ < history_.size() && !is_request(history_[next_].body)) ++next_;
   if (next_ == history_.size()) {
-    history_ = {};
+    std::vector<Entry>().swap(history_);
     next_ = 0;
   }
 }
