@@ -7,6 +7,7 @@ namespace stele::sim {
 namespace {
 
 constexpr int heal_rounds_max = 5'000;
+constexpr std::uint64_t heal_batches_max = 20'000;
 
 }  // namespace
 
@@ -114,7 +115,8 @@ void Simulation::pass_time() {
 
 void Simulation::heal() {
   healing_ = true;
-  for (int round = 0; round < heal_rounds_max; ++round) {
+  const std::uint64_t batches_max = checker_.batches() + heal_batches_max;
+  for (int round = 0; round < heal_rounds_max && checker_.batches() < batches_max; ++round) {
     for (std::size_t i = 0; i < orders_.size(); ++i) {
       if (!orders_[i].acknowledged)
         submit(i);

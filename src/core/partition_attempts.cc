@@ -130,6 +130,8 @@ void PartitionState::finish(Execution& execution, Outcome outcome) {
   ExecutionRow& row = execution.row;
   CHECK(execution.motion == Motion::idle && row.stage != Stage::finished);
   leave_room(execution);
+  if (outcome.kind == OutcomeKind::failure && outcome.fingerprint.empty())
+    outcome.fingerprint = fingerprint_of(row, outcome);
   row.stage = Stage::finished;
   row.wake = {};
   row.mark = false;

@@ -159,6 +159,23 @@ TEST(partition_closing, big_sets_close_in_slices_that_survive_a_crash) {
   EXPECT_TRUE(world.take_held<StartReplay>().empty()) << "no guest is needed";
 }
 
+TEST(partition_closing, an_answered_set_is_not_forgotten_in_a_crash) {
+  World world;
+  const ExecutionKey flow = start_flow(world);
+  world.step(ended(world, flow, 1, {create(0), child(0, 1, flow_function)}, ok_outcome("5")));
+  world.commit();
+  EXPECT_EQ(world.row(1).stage, Stage::closing);
+  world.auto_continue = false;
+  world.step(ended(world, ExecutionKey{2}, 1, {}, ok_outcome()));
+  world.commit();
+  EXPECT_EQ(world.row(1).stage, Stage::ready) << "its end has not been stored";
+  world.auto_continue = true;
+  world.crash();
+  world.recover();
+  world.commit();
+  EXPECT_EQ(world.row(1).stage, Stage::finished);
+}
+
 TEST(partition_closing, a_close_goes_on_when_its_guest_is_dropped) {
   World world({.closing_slice = 2});
   const ExecutionKey flow = start_flow(world);
@@ -276,6 +293,21 @@ TEST(partition_cancel, a_workflow_that_is_not_cancellable_refuses) {
   world.take_held<Answer>();
   world.step(Cancel{8, flow, {}});
   EXPECT_EQ(world.take_held<Answer>().at(0).refusal->code, Code::failed_precondition);
+}
+
+TEST(partition_cancel, failures_that_are_alike_have_one_fingerprint) {
+  World world;
+  for (std::uint64_t id = 1; id <= 2; ++id) submit(world, id, add_function);
+  world.commit();
+  for (const StartAttempt& start : world.take_held<StartAttempt>()) {
+    AttemptEnded report = returned(world, start, {});
+    report.kind = AttemptEnded::Kind::unusable;
+    report.reason = "no field at offset " + std::to_string(start.key.value);
+    world.step(report);
+  }
+  world.commit();
+  EXPECT_EQ(world.row(1).outcome->fingerprint, "uncategorized|t:t/a.add|no field at offset #");
+  EXPECT_EQ(world.row(2).outcome->fingerprint, world.row(1).outcome->fingerprint);
 }
 
 TEST(partition_cancel, of_a_delay) {

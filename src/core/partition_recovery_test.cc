@@ -237,6 +237,23 @@ TEST(partition_recovery, what_finds_no_room_is_left_to_the_index) {
   EXPECT_TRUE(world.load_ready.empty()) << "a whole pass found nothing";
 }
 
+TEST(partition_recovery, a_response_waits_for_the_release_of_its_run) {
+  World world;
+  submit(world, 1, flow_function);
+  world.step(advanced(world, ExecutionKey{1}, 1, {create(0), child(0, 1)}));
+  world.commit();
+  const StartAttempt start = world.take_held<StartAttempt>().at(0);
+  world.step(advanced(world, ExecutionKey{1}, 1, {create(1)}));
+  world.step(RunDropped{ExecutionKey{1}, world.incarnation(), RunNumber{1}});
+  world.step(returned(world, start, ok_outcome()));
+  EXPECT_TRUE(world.take_now<Deliver>().empty()) << "its run has no inbox yet";
+  world.commit();
+  EXPECT_EQ(world.take_held<StartReplay>().size(), 1U);
+  world.step(blocked(world, ExecutionKey{1}, 2, {join_next(0)}, 0));
+  EXPECT_EQ(world.take_now<Deliver>().size(), 1U);
+  EXPECT_EQ(world.take_now<Resume>().size(), 1U);
+}
+
 TEST(partition_recovery, an_undeployed_function_waits_for_its_deployment) {
   World world;
   submit(world, 1, add_function);

@@ -150,6 +150,7 @@ class PartitionState {
   // Outcomes and responses.
   void finish(Execution& execution, Outcome outcome);
   void respond(Execution& parent, EntryBody body, JoinSetOrdinal set);
+  Bytes fingerprint_of(const ExecutionRow& row, const Outcome& outcome) const;
   void deliver(const Execution& execution, Entry response);
   void deliver_late();
   void retry_or_finish(Execution& execution, AttemptFailed failed, Outcome last);
