@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plays scenario files: golden [--store memory|sqlite] [--crashes] [--update] FILE...
+// Plays scenario files: golden [--store memory|sqlite] [--small] [--crashes] [--update] FILE...
+//   --small    with limits so small that every bound is met; says which were
 //   --crashes  plays each again and again with a crash after its first, second, … commit
 //   --update   writes the events as they are now into the files
 #include <fmt/format.h>
@@ -19,6 +20,7 @@ namespace {
 
 struct Arguments {
   bool sqlite = false;
+  bool small = false;
   bool crashes = false;
   bool update = false;
   std::vector<std::string> files;
@@ -27,8 +29,8 @@ struct Arguments {
 /// A store of its own for each performance, removed afterwards.
 class Storage {
  public:
-  explicit Storage(bool sqlite) {
-    if (!sqlite) return;
+  explicit Storage(const Arguments& arguments) : small_(arguments.small) {
+    if (!arguments.sqlite) return;
     std::string pattern = (std::filesystem::temp_directory_path() / "stele-golden-XXXXXX").string();
     if (mkdtemp(pattern.data()) != nullptr) directory_ = pattern;
   }
@@ -44,12 +46,15 @@ class Storage {
       return [content = make_memory_content()]() -> Result<std::unique_ptr<Store>> {
         return std::make_unique<MemoryStore>(content);
       };
-    return [directory = directory_] {
-      return open_sqlite_store({.directory = directory, .tail_events_max = 20});
+    return [directory = directory_, this] {
+      SqliteConfig config{.directory = directory, .tail_events_max = 20};
+      if (small_) set_wal_limit(config, std::uint64_t{1} << 20U);
+      return open_sqlite_store(config);
     };
   }
 
  private:
+  bool small_;
   std::string directory_;
 };
 
@@ -78,24 +83,27 @@ void update(const std::string& path, const std::map<int, std::vector<std::string
   std::ofstream(path) << text;
 }
 
-int play(const std::string& path, const Arguments& arguments) {
+int play(const std::string& path, const Arguments& arguments, runtime::EngineCounters& total) {
   const auto scenario = read_scenario(path);
   if (!scenario) {
     std::fputs(fmt::format("{}: {}\n", path, scenario.error().reason).c_str(), stderr);
     return 1;
   }
-  const Storage storage(arguments.sqlite);
-  Player plain(*scenario, {.open_store = storage.open()});
+  const Storage storage(arguments);
+  Player plain(*scenario, {.open_store = storage.open(), .small = arguments.small});
   plain.play();
   if (arguments.update) update(path, plain.events_seen());
   int complaints = report(path, plain);
+  add(total, plain.counters());
   if (!arguments.crashes || scenario->plain_only || complaints > 0) return complaints;
   // Long scenarios: so many commits apart that there are about as many crashes.
   constexpr std::uint64_t crashes_max = 40;
   const std::uint64_t stride = plain.commits() / crashes_max + 1;
   for (std::uint64_t commit = 1; commit <= plain.commits(); commit += stride) {
-    const Storage fresh(arguments.sqlite);
-    Player player(*scenario, {.open_store = fresh.open(), .crash = {.after_commit = commit}});
+    const Storage fresh(arguments);
+    Player player(
+        *scenario,
+        {.open_store = fresh.open(), .crash = {.after_commit = commit}, .small = arguments.small});
     player.play();
     complaints += report(fmt::format("{}, crash after commit {}", path, commit), player);
   }
@@ -110,6 +118,8 @@ Arguments parse(int count, char** values) {
       arguments.sqlite = i + 1 < count && std::string(values[++i]) == "sqlite";
     else if (value == "--crashes")
       arguments.crashes = true;
+    else if (value == "--small")
+      arguments.small = true;
     else if (value == "--update")
       arguments.update = true;
     else
@@ -118,15 +128,31 @@ Arguments parse(int count, char** values) {
   return arguments;
 }
 
+/// Zero if every bound was met.
+int show(const runtime::EngineCounters& total) {
+  const bool met = total.evictions > 0 && total.replays > 0 && total.ready_overflows > 0 &&
+                   total.store.packed_entries > 0 && total.store.wal_restarts > 0;
+  std::puts(fmt::format("evictions {}, replays {}, ready overflows {}, packed entries {}, WAL "
+                        "restarts {}",
+                        total.evictions, total.replays, total.ready_overflows,
+                        total.store.packed_entries, total.store.wal_restarts)
+                .c_str());
+  return met ? 0 : 1;
+}
+
+int play_all(const Arguments& arguments) {
+  int complaints = 0;
+  runtime::EngineCounters total;
+  for (const std::string& file : arguments.files) complaints += play(file, arguments, total);
+  if (arguments.small && arguments.sqlite) complaints += show(total);
+  if (complaints == 0)
+    std::puts(fmt::format("{} scenarios as expected", arguments.files.size()).c_str());
+  return complaints == 0 && !arguments.files.empty() ? 0 : 1;
+}
+
 }  // namespace
 }  // namespace stele::golden
 
 int main(int count, char** values) {
-  const auto arguments = stele::golden::parse(count, values);
-  int complaints = 0;
-  for (const std::string& file : arguments.files)
-    complaints += stele::golden::play(file, arguments);
-  if (complaints == 0)
-    std::puts(fmt::format("{} scenarios as expected", arguments.files.size()).c_str());
-  return complaints == 0 && !arguments.files.empty() ? 0 : 1;
+  return stele::golden::play_all(stele::golden::parse(count, values));
 }

@@ -99,7 +99,22 @@ Result<void> Machine::deploy() {
   return {};
 }
 
+void add(runtime::EngineCounters& total, const runtime::EngineCounters& more) {
+  total.evictions += more.evictions;
+  total.replays += more.replays;
+  total.ready_overflows += more.ready_overflows;
+  total.store.packed_entries += more.store.packed_entries;
+  total.store.wal_restarts += more.store.wal_restarts;
+}
+
+runtime::EngineCounters Machine::counters() const {
+  runtime::EngineCounters total = total_;
+  if (engine_ != nullptr) add(total, engine_->counters());
+  return total;
+}
+
 void Machine::crash() {
+  total_ = counters();
   world.forget_waiters();
   engine_.reset();
   store_.reset();
@@ -111,6 +126,7 @@ Result<void> Machine::stop() {
   for (int i = 0; i < 1'000 && !engine_->drained() && !died_; ++i) pass(milliseconds(20));
   if (!died_ && !engine_->drained()) return fail(Code::internal, "the engine does not drain");
   world.forget_waiters();
+  total_ = counters();
   engine_.reset();
   store_.reset();
   return {};

@@ -38,6 +38,8 @@ struct CrashPlan {
   std::uint64_t after_commit = 0;  ///< counted over all boots; 0: never
 };
 
+void add(runtime::EngineCounters& total, const runtime::EngineCounters& more);
+
 class Machine {
  public:
   Machine(OpenStore open_store, runtime::RuntimeOptions options, CrashPlan plan);
@@ -64,6 +66,8 @@ class Machine {
   Store& store() { return *store_; }
   Instant now() { return time_.wall(); }
   std::uint64_t commits() const { return commits_; }
+  /// Of all boots together.
+  runtime::EngineCounters counters() const;
   std::uint32_t boots() const { return boots_; }
 
   std::vector<ComponentText> components;
@@ -82,6 +86,7 @@ class Machine {
   wasm::scripted::ScriptedEngines engines_{world};
   std::unique_ptr<Store> store_;
   std::unique_ptr<runtime::LocalEngine> engine_;
+  runtime::EngineCounters total_;  ///< of former boots
   std::uint64_t commits_ = 0;
   std::uint32_t boots_ = 0;
   bool died_ = false;

@@ -11,9 +11,13 @@
 namespace stele::golden {
 namespace {
 
-runtime::RuntimeOptions options_of(const Scenario& scenario) {
+runtime::RuntimeOptions options_of(const Scenario& scenario, bool small) {
   runtime::RuntimeOptions options;
   options.hot_guests_max = scenario.hot_guests;
+  if (!small) return options;
+  options.hot_guests_max = std::min(scenario.hot_guests, 2U);
+  options.batch_rows_max = 8;
+  options.partition.ready_loaded_max = 16;
   return options;
 }
 
@@ -53,7 +57,8 @@ std::string cut_refused(std::string& text) {
 Player::Player(const Scenario& scenario, const Performance& performance)
     : scenario_(scenario),
       crash_(performance.crash),
-      machine_(performance.open_store, options_of(scenario), performance.crash) {
+      small_(performance.small),
+      machine_(performance.open_store, options_of(scenario, performance.small), performance.crash) {
   machine_.components = scenario.components;
 }
 
@@ -112,6 +117,7 @@ void Player::perform(const Command& command) {
     if (verb == "no-log") return expect_log(command.text, false);
     if (verb == "attempts") return expect_attempts(command.text);
     if (verb == "events") return expect_events(command);
+    if (small_) return;
     const std::uint64_t used = machine_.commits() - commits_at_start_;
     if (used > static_cast<std::uint64_t>(std::stoll(command.text)))
       complain(fmt::format("{} commits", used));

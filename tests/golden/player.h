@@ -16,6 +16,7 @@ namespace stele::golden {
 struct Performance {
   OpenStore open_store{};
   CrashPlan crash{};
+  bool small = false;  ///< limits so small that every bound is met
 };
 
 class Player {
@@ -25,6 +26,7 @@ class Player {
 
   const std::vector<std::string>& complaints() const { return complaints_; }
   std::uint64_t commits() const { return machine_.commits(); }
+  runtime::EngineCounters counters() const { return machine_.counters(); }
   /// The events as they are now, by the line of their command.
   const std::map<int, std::vector<std::string>>& events_seen() const { return events_seen_; }
 
@@ -53,6 +55,7 @@ class Player {
 
   const Scenario& scenario_;
   CrashPlan crash_;
+  bool small_;
   Machine machine_;
   std::map<std::string, Ulid> roots_;
   std::map<int, std::vector<std::string>> events_seen_;
