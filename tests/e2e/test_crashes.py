@@ -103,7 +103,7 @@ class Killer(Case):
             server.start()
         self.assertGreaterEqual(kills, 2)
         failure = server.get(killer)["result"]["execution_failed"]
-        self.assertIn("interrupt", failure["reason"])
+        self.assertIn("died 4 times", failure["reason"])
         for execution in others:
             self.assertEqual(server.wait_finished(execution)["result"], {"ok": 40})
 

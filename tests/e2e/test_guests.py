@@ -115,8 +115,8 @@ class Guests(Case):
         for execution in many:
             self.assertEqual(self.s.wait_finished(execution)["result"], {"ok": 20})
         self.s.wait_until(lambda: all(self.s.counters()[name] > 0 for name in (
-            "packed_entries", "tails_emptied", "evictions", "replays", "ready_overflows",
-            "wal_restarts")))
+            "store_packed_entries", "store_tails_emptied", "evictions", "replays",
+            "ready_overflows", "store_wal_restarts")))
         for execution in many:
             self.replay_is_equal(execution)
 
