@@ -77,7 +77,7 @@ void PartitionState::seal() {
   if (draining_) return;
   for (const Pool pool : {Pool::workflow, Pool::activity}) {
     ReadyPool& ready = pools_[static_cast<std::size_t>(pool)];
-    const bool has_room = ready.loaded <= options_.ready_loaded_max / 2;
+    const bool has_room = ready.loaded <= loaded_max() / 2;
     if (!ready.overflow || ready.loading || !has_room) continue;
     ready.loading = true;
     effects_.load_ready.push_back(pool);
@@ -91,18 +91,6 @@ void PartitionState::decide(const Deploy& input) {
     known_[function.id] = {function.kind, function.cancellable};
   // What waited for its function is among the ready rows.
   for (ReadyPool& pool : pools_) pool.overflow = true;
-}
-
-void PartitionState::decide(const Tick& /*input*/) {
-  while (!started_.empty() && now_ - started_.front().at >= options_.mark_after) {
-    const Started started = started_.front();
-    started_.pop_front();
-    Execution* execution = at(started.key);
-    if (execution == nullptr || execution->run != started.run || execution->row.mark) continue;
-    if (execution->motion != Motion::attempt && execution->motion != Motion::running) continue;
-    execution->row.mark = true;
-    touch(*execution);
-  }
 }
 
 void PartitionState::decide(const Drain& /*input*/) { draining_ = true; }

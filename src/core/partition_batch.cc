@@ -75,23 +75,38 @@ std::size_t PartitionState::open_rows() const {
   return entries_.size() + delays_.size() + dirty_.size();
 }
 
-/// A start gets its mark with the first batch that was opened after it and closes while it lasts;
-/// in a batch that is written anyway only (design 4.5).
-void PartitionState::mark_started(BatchNumber closing) {
+/// Most starts are over two batches later; what lasts is kept apart, until it is marked.
+void PartitionState::sift_started(BatchNumber closing) {
   while (!started_.empty() && started_.front().batch.value + 2 <= closing.value) {
-    const Started started = started_.front();
+    if (lasts(started_.front()) != nullptr) lasting_.push_back(started_.front());
     started_.pop_front();
-    Execution* execution = at(started.key);
-    if (execution == nullptr || execution->run != started.run || execution->row.mark) continue;
-    if (execution->motion != Motion::attempt && execution->motion != Motion::running) continue;
-    execution->row.mark = true;
-    touch(*execution);
+  }
+}
+
+/// The execution of a start, if that attempt or run is still under way without a mark.
+Execution* PartitionState::lasts(const Started& started) {
+  Execution* execution = at(started.key);
+  if (execution == nullptr || execution->run != started.run || execution->row.mark) return nullptr;
+  const bool moves = execution->motion == Motion::attempt || execution->motion == Motion::running;
+  return moves ? execution : nullptr;
+}
+
+/// Marks what has lasted for a second, in a batch of its own if there is no other (design 4.5).
+void PartitionState::decide(const Tick& /*input*/) {
+  for (std::deque<Started>* starts : {&lasting_, &started_}) {
+    while (!starts->empty() && now_ - starts->front().at >= options_.mark_after) {
+      if (Execution* execution = lasts(starts->front())) {
+        execution->row.mark = true;
+        touch(*execution);
+      }
+      starts->pop_front();
+    }
   }
 }
 
 WriteBatch PartitionState::close_batch(Instant now, bool clean_stop) {
   now_ = std::max(now_, now);
-  if (open_rows() > 0) mark_started(open_);
+  sift_started(open_);
   WriteBatch batch{.number = open_, .clock = now_, .clean_stop = clean_stop};
   batch.rows.reserve(dirty_.size());
   for (const ExecutionKey key : dirty_) {

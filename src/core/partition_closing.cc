@@ -115,7 +115,10 @@ void PartitionState::decide(const Continue& input) {
   Execution* execution = at(input.key);
   if (execution == nullptr || !execution->closer_queued) return;
   execution->closer_queued = false;
-  std::erase(closers_, input.key);
+  if (closers_.front() == input.key)
+    closers_.pop_front();
+  else
+    std::erase(closers_, input.key);
   JoinSetOrdinal set;
   const OpenSet* open = next_set_to_close(*execution, set);
   if (open != nullptr) {

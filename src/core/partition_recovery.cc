@@ -57,7 +57,7 @@ bool PartitionState::take_in(const ExecutionRow& row, ReadyPool& pool) {
   if (row.lifecycle == Lifecycle::paused) return true;
   const bool starts = !is_ending(row) && row.lifecycle != Lifecycle::cancelling;
   if (starts && catalog_->find(row.function) == nullptr) return true;
-  if (starts && pool.loaded >= options_.ready_loaded_max) return false;
+  if (starts && pool.loaded >= loaded_max()) return false;
   pool.pass_taken = true;
   admit(known == nullptr ? insert_loaded(row) : *known);
   return true;

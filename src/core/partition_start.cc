@@ -53,12 +53,20 @@ void PartitionState::start(Execution& execution) {
   take_turn(execution, is_workflow(execution.row) ? Turn::start_run : Turn::start_attempt, {});
 }
 
+/// Fewer in careful mode, where whoever is started is marked: who only waits for its turn should
+/// not be counted if the process dies.
+std::uint32_t PartitionState::loaded_max() const {
+  constexpr std::uint32_t careful_max = 64;
+  return is_careful() ? std::min(careful_max, options_.ready_loaded_max)
+                      : options_.ready_loaded_max;
+}
+
 /// A root with little in memory finds room beyond the limit, so that a broad tree keeps nobody out.
 bool PartitionState::take_room(Execution& execution) {
   if (execution.counted) return true;
   ReadyPool& pool = pools_[static_cast<std::size_t>(execution.row.pool)];
   std::uint32_t& of_root = pool.by_root[execution.row.root];
-  const std::uint32_t limit = options_.ready_loaded_max;
+  const std::uint32_t limit = loaded_max();
   const bool has_room =
       pool.loaded < limit || (of_root < limit / 64 + 1 && pool.loaded < 2 * limit);
   if (!has_room) {

@@ -118,7 +118,14 @@ class PartitionState {
   const HistoryHead& head_of(const Execution& execution) const;
   Entry append(Execution& execution, EntryBody body);
   void write_delay(const DelayRow& row, bool removed);
-  void mark_started(BatchNumber closing);
+  struct Started {
+    ExecutionKey key{};
+    RunNumber run{};
+    BatchNumber batch{};
+    Instant at{};
+  };
+  void sift_started(BatchNumber closing);
+  Execution* lasts(const Started& started);
   void seal();
 
   // Start.
@@ -178,6 +185,7 @@ class PartitionState {
   std::optional<Error> why_not_cancellable(const Execution& execution) const;
 
   // Recovery.
+  std::uint32_t loaded_max() const;
   void need_for_admit(const ExecutionRow& row);
   bool take_in(const ExecutionRow& row, ReadyPool& pool);
   void admit(Execution& execution);
@@ -216,13 +224,8 @@ class PartitionState {
   std::size_t open_bytes_ = 0;
   std::deque<std::pair<BatchNumber, ExecutionKey>> settling_;
 
-  struct Started {
-    ExecutionKey key{};
-    RunNumber run{};
-    BatchNumber batch{};
-    Instant at{};
-  };
   std::deque<Started> started_;
+  std::deque<Started> lasting_;
   ReadyPool pools_[3];
   std::deque<ExecutionKey> closers_;
   std::deque<ExecutionKey> alone_;
