@@ -35,16 +35,18 @@ int main(int argc, char** argv) {
     failed += result.violations.empty() ? 0 : 1;
     sum.batches += result.batches;
     sum.crashes += result.crashes;
+    sum.clean_stops += result.clean_stops;
     sum.faults += result.faults;
     sum.executions += result.executions;
     sum.replays += result.replays;
     sum.evictions += result.evictions;
     sum.overflows += result.overflows;
   }
-  std::fputs(fmt::format("{} seeds failed; {} executions, {} batches, {} crashes, {} faults, {} "
+  std::fputs(fmt::format("{} seeds failed; {} executions, {} batches, {} crashes, {} clean "
+                         "stops, {} faults, {} "
                          "replays equal, {} evictions, {} overflows\n",
-                         failed, sum.executions, sum.batches, sum.crashes, sum.faults, sum.replays,
-                         sum.evictions, sum.overflows)
+                         failed, sum.executions, sum.batches, sum.crashes, sum.clean_stops,
+                         sum.faults, sum.replays, sum.evictions, sum.overflows)
                  .c_str(),
              stdout);
   return failed == 0 ? 0 : 1;

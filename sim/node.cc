@@ -25,6 +25,15 @@ void Simulation::count_node() {
   result_.overflows += counters.ready_overflows;
 }
 
+/// A drain, with whatever goes wrong meanwhile, then the next process.
+void Simulation::restart_cleanly() {
+  engine_->drain();
+  for (int i = 0; i < 500 && !engine_->drained() && !crash_wanted_; ++i)
+    if (!drive()) pass_time();
+  if (disk_->clean) ++result_.clean_stops;
+  crash();
+}
+
 /// What a kill leaves is the disk; the client learns that its connections are gone.
 void Simulation::crash() {
   crash_wanted_ = false;

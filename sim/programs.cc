@@ -39,7 +39,7 @@ class Generator {
         "interface {0}\n"
         "fn a0{1}\nreturn ok $1\nend\n"
         "fn a1{1}\nfail {2} \"not yet\"\nreturn ok $1\nend\n"
-        "fn a2{1}\ntrap-first 1 boom\nyield\nprint hello\nreturn ok $1\nend\n"
+        "fn a2{1}\ntrap-first 1 boom\nyield\nwait gate\nprint hello\nreturn ok $1\nend\n"
         "fn a3{1}\nreturn err \"never\"\nend\n"
         "fn a4{1}\n{3}\nreturn ok $1\nend\n",
         activity_interface, head, 1 + draw(2),

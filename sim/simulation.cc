@@ -74,7 +74,9 @@ void Simulation::wander() {
     turn();
     if (outside_.take_crash()) crash_wanted_ = true;
     if (prng_.below(400) == 0) crash_wanted_ = true;
+    if (prng_.below(1'000) == 0) restart_cleanly();
     if (crash_wanted_) crash();
+    if (prng_.below(2'000) == 0) outside_.open("gate");
   }
 }
 
@@ -115,6 +117,7 @@ void Simulation::pass_time() {
 
 void Simulation::heal() {
   healing_ = true;
+  outside_.open("gate");
   const std::uint64_t batches_max = checker_.batches() + heal_batches_max;
   for (int round = 0; round < heal_rounds_max && checker_.batches() < batches_max; ++round) {
     for (std::size_t i = 0; i < orders_.size(); ++i) {

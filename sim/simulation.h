@@ -30,6 +30,7 @@ struct SimResult {
   std::uint64_t digest = 0;
   std::uint64_t batches = 0;
   std::uint64_t crashes = 0;
+  std::uint64_t clean_stops = 0;
   std::uint64_t faults = 0;
   std::uint64_t executions = 0;
   std::uint64_t replays = 0;  ///< of finished histories, by the checker
@@ -81,6 +82,7 @@ class Simulation {
   // The node.
   void start_node();
   void crash();
+  void restart_cleanly();
   bool drive();
   void pass_time();
   CommitFault choose_fault(const WriteBatch& batch);
