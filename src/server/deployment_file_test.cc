@@ -79,9 +79,10 @@ blocking_strategy = {kind = "await", non_blocking_event_batching = 10}
 )");
   ASSERT_TRUE(file) << file.error().reason;
   ASSERT_EQ(file->notes.size(), 5U);
-  EXPECT_EQ(file->notes[0],
-            "d.toml: `exec.batch_size` of component `w` has no effect: work is pulled one by one as "
-            "soon as it is ready");
+  EXPECT_EQ(
+      file->notes[0],
+      "d.toml: `exec.batch_size` of component `w` has no effect: work is pulled one by one as "
+      "soon as it is ready");
 }
 
 struct Refused {
@@ -90,8 +91,9 @@ struct Refused {
 };
 
 constexpr std::array refused{
-    Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nmax_retry = 1\n",
-            "d.toml:4:1: unknown key `max_retry` in [[activity_wasm]]; did you mean `max_retries`?"},
+    Refused{
+        "[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nmax_retry = 1\n",
+        "d.toml:4:1: unknown key `max_retry` in [[activity_wasm]]; did you mean `max_retries`?"},
     Refused{"[[activity_wsm]]\n",
             "d.toml:1:3: unknown key `activity_wsm` in the deployment file; did you mean "
             "`activity_wasm`?"},
@@ -102,20 +104,23 @@ constexpr std::array refused{
     Refused{"[[activity_wasm]]\nlocation = \"a\"\n", "d.toml:1:1: [[activity_wasm]] has no `name`"},
     Refused{"[[activity_wasm]]\nname = \"a\"\n", "d.toml:1:1: component `a` has no `location`"},
     Refused{"[[activity_wasm]]\nname = \"a b\"\nlocation = \"a\"\n",
-            "d.toml:2:8: `name` must be 1 to 255 letters, digits, `_`, `.` or `-`, found \"a b\""},
+            "d.toml:2:8: `name` must be 1 to 255 letters, digits, `_`, `.` or `-`, found "
+            "\"a b\""},
     Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"../a\"\n",
             "d.toml:3:12: `location` must be a path below the deployment file's folder, found "
             "\"../a\""},
     Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nmax_retries = \"x\"\n",
             "d.toml:4:15: `max_retries` of [[activity_wasm]] must be an integer, found a string"},
-    Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nmax_retries = -1\n",
-            "d.toml:4:15: `max_retries` of [[activity_wasm]] must lie between 0 and 4294967295, found "
-            "-1"},
+    Refused{
+        "[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nmax_retries = -1\n",
+        "d.toml:4:15: `max_retries` of [[activity_wasm]] must lie between 0 and 4294967295, found "
+        "-1"},
     Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nexec.lock_expiry.seconds = 0\n",
             "d.toml:4:6: `exec.lock_expiry` must be longer than 0"},
-    Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nenv_vars = [\"NOPE\"]\n",
-            "d.toml:4:13: the environment variable NOPE of component `a` is not set; set it or give "
-            "{key, value}"},
+    Refused{
+        "[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nenv_vars = [\"NOPE\"]\n",
+        "d.toml:4:13: the environment variable NOPE of component `a` is not set; set it or give "
+        "{key, value}"},
     Refused{"[[workflow_wasm]]\nname = \"a\"\nlocation = \"a\"\nenv_vars = []\n",
             "d.toml:4:1: unknown key `env_vars` in [[workflow_wasm]]"},
     Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\n[[activity_wasm]]\nname = "

@@ -145,7 +145,8 @@ class Server:
         """All pages of a listing."""
         found = []
         while True:
-            done = self.call("execution", what, "--json", "--from", first, "--limit", 1000, execution)
+            done = self.call("execution", what, "--json", "--from", first, "--limit", 1000,
+                             execution)
             assert done.code == 0, done
             page = done.json()[what]
             found += page

@@ -74,7 +74,8 @@ class Start(Case):
             port = taken.getsockname()[1]
             done = self.run_with(good, files, ["--listen", f"127.0.0.1:{port}"])
             self.refused(done, 5, str(port), "in use")
-        self.refused(self.run_with(good, files, ["--listen", "0.0.0.0:0"]), 6, "0.0.0.0", "authentication")
+        public = self.run_with(good, files, ["--listen", "0.0.0.0:0"])
+        self.refused(public, 6, "0.0.0.0", "authentication")
 
     def test_data_folders(self):
         server = self.server().start()
