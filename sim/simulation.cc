@@ -7,7 +7,7 @@ namespace stele::sim {
 namespace {
 
 constexpr int heal_rounds_max = 5'000;
-constexpr std::uint64_t heal_batches_max = 20'000;
+constexpr std::uint64_t heal_batches_max = 8'000;
 
 }  // namespace
 
