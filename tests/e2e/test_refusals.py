@@ -14,6 +14,14 @@ WORK = "test:guests/work@1.0.0."
 GUESTS = COMPONENTS / "guests.toml"
 NOBODY = "E_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
+# An activity must return a result (contract 2.2); this one returns a number.
+PLAIN_RESULT = b"""(component
+  (core module $m (func (export "f") (result i32) i32.const 1))
+  (core instance $i (instantiate $m))
+  (func $f (result u32) (canon lift (core func $i "f")))
+  (instance $e (export "f" (func $f)))
+  (export "a:b/c@1.0.0" (instance $e)))"""
+
 
 class Start(Case):
     """`server run` refuses before it has started or changed anything."""
@@ -58,6 +66,7 @@ class Start(Case):
                 (self.section("workflow_wasm", "w", "w.wasm"),
                  {"w.wasm": (COMPONENTS / "checkout_activities.wasm").read_bytes()}, 6,
                  ["`w`", "wasi:", "stub_wasi"]),
+                (activity, {"a.wasm": PLAIN_RESULT}, 6, ["`a`", "a:b/c@1.0.0", "u32"]),
                 (activity + self.section("activity_wasm", "b", "a.wasm"), {"a.wasm": wasm}, 6,
                  ["`a`", "`b`"])]:
             self.refused(self.run_with(toml, files), code, *words)
