@@ -96,7 +96,7 @@ CallOutcome RunMachine::direct_call(const GuestCall& call) {
   if (!record(wanted, std::move(*params), one_off.id())) return stopped();
   ++next_ordinal_;
   ++one_offs_;
-  one_off_set_ = std::max(one_off_set_, std::optional(ordinal));
+  start_.history.made_one_off(ordinal);
   last_direct_ = last_one_off_ = one_off;
   last_one_off_is_delay_ = false;
   return wait_for({.kind = Waiting::Kind::direct_call, .set = ordinal, .function = function});
@@ -123,7 +123,7 @@ CallOutcome RunMachine::sleep(const GuestCall& call) {
   if (!record(wanted, {}, one_off.id())) return stopped();
   ++next_ordinal_;
   ++one_offs_;
-  one_off_set_ = std::max(one_off_set_, std::optional(ordinal));
+  start_.history.made_one_off(ordinal);
   last_one_off_ = one_off;
   last_one_off_is_delay_ = true;
   return wait_for(
@@ -164,7 +164,7 @@ CallOutcome RunMachine::create_set(const GuestCall& call, JoinSetCreate create) 
   if (named) names_used_.insert(create.name);
   if (!named) ++generated_;
   RunSet set{.kind = create.kind, .name = std::move(create.name)};
-  if (auto early = early_.extract(create.join_set)) set.queue = std::move(early.mapped());
+  set.queue = start_.history.take_arrivals(create.join_set);
   sets_.emplace(create.join_set, std::move(set));
   return answer(
       fmt::format(R"({}{}{})", named ? R"({"ok":)" : "", create.join_set.value, named ? "}" : ""));

@@ -20,12 +20,6 @@ Outcome failure(FailureKind kind, std::string reason, std::string detail = {}) {
           .detail = std::move(detail)};
 }
 
-std::optional<JoinSetOrdinal> one_off_of(const EntryBody& body) {
-  if (const auto* call = std::get_if<DirectCall>(&body)) return call->join_set;
-  if (const auto* sleep = std::get_if<Sleep>(&body)) return sleep->join_set;
-  return std::nullopt;
-}
-
 bool same_end(const Outcome& stored, const Outcome& now) {
   if (stored.kind != now.kind) return false;
   return stored.kind == OutcomeKind::failure ? stored.failure == now.failure
@@ -36,51 +30,23 @@ bool same_end(const Outcome& stored, const Outcome& now) {
 
 RunMachine::RunMachine(RunStart start)
     : start_(std::move(start)), id_text_(to_text(start_.id)), seed_(random_seed(start_.id)) {
-  take_history(std::exchange(start_.history, {}));
+  if (start_.history.ended()) start_.ended = start_.history.ended();
+  next_position_ = start_.history.next_position();
+  responses_ = start_.history.responses();
+  refresh();
   if (start_.random_algorithm != random_algorithm_latest)
     broken_ = failure(
         FailureKind::uncategorized,
         fmt::format("random algorithm {} is not known to this version", start_.random_algorithm));
 }
 
-void RunMachine::take_history(std::vector<Entry> history) {
-  history_ = std::move(history);
-  std::size_t size = 0;
-  for (Entry& entry : history_) {
-    // What follows is the closing of its sets, which no guest asks for.
-    if (auto* ending = std::get_if<Ending>(&entry.body)) {
-      start_.ended = std::move(ending->outcome);
-      break;
-    }
-    ++size;
-    if (const auto set = one_off_of(entry.body)) one_off_set_ = set;
-    if (!is_response(entry.body)) continue;
-    if (auto routed = route(std::move(entry))) store_arrival(std::move(*routed));
-    entry.body = Control{};  // its memory is given back; it is no request
-  }
-  history_.resize(size);
-  next_position_ = size == 0 ? 0 : history_.back().position + 1;
-  refresh();
-  skip_responses();
-}
-
-void RunMachine::skip_responses() {
-  while (next_ < history_.size() && !is_request(history_[next_].body)) ++next_;
-  if (next_ == history_.size()) {
-    std::vector<Entry>().swap(history_);
-    next_ = 0;
-  }
-}
-
 void RunMachine::store_arrival(RoutedArrival routed) {
   ++responses_;
-  if (one_off_set_ == routed.set) {
-    one_off_arrivals_.push_back(std::move(routed));
-    return;
-  }
   const auto set = sets_.find(routed.set);
-  ArrivalQueue& queue = set != sets_.end() ? set->second.queue : early_[routed.set];
-  queue.push(std::move(routed.arrived));
+  if (set == sets_.end())
+    start_.history.keep(std::move(routed));
+  else
+    set->second.queue.push(std::move(routed.arrived));
 }
 
 void RunMachine::deliver(std::span<const Entry> responses) {
@@ -92,15 +58,14 @@ void RunMachine::deliver(std::span<const Entry> responses) {
 }
 
 bool RunMachine::replay(EntryBody& wanted) {
-  const Entry& stored = history_[next_];
+  const Entry stored = start_.history.front();
   if (!match(stored.body, wanted)) {
     broken_ =
         failure(FailureKind::nondeterminism_detected, {}, difference(stored, wanted, names()));
     return false;
   }
-  ++next_;
+  start_.history.pop();
   ++requests_;
-  skip_responses();
   return true;
 }
 
@@ -186,9 +151,8 @@ CallOutcome RunMachine::go_on() {
     case Waiting::Kind::stopped: return stopped();
     case Waiting::Kind::direct_call:
     case Waiting::Kind::sleep: {
-      if (one_off_arrivals_.empty()) return {CallState::parked, {}};
-      const Arrived arrived = std::move(one_off_arrivals_.front().arrived);
-      one_off_arrivals_.pop_front();
+      if (!start_.history.has_one_off()) return {CallState::parked, {}};
+      const Arrived arrived = start_.history.take_one_off();
       text = waiting_.kind == Waiting::Kind::sleep ? answer_sleep(arrived) : answer_direct(arrived);
       break;
     }
@@ -227,7 +191,7 @@ void RunMachine::end(Outcome outcome) {
   if (ended_) return;
   if (!broken_ && replaying()) {
     broken_ = failure(FailureKind::nondeterminism_detected, {},
-                      difference_at_end(history_[next_], names()));
+                      difference_at_end(start_.history.front(), names()));
   }
   if (broken_) outcome = *broken_;
   const bool cut_off = start_.ended && start_.ended->kind == OutcomeKind::failure &&
@@ -276,8 +240,7 @@ Advanced RunMachine::take() {
 std::size_t RunMachine::resident_bytes() const {
   constexpr std::size_t fixed = 1024;
   constexpr std::size_t set_bytes = 256;
-  std::size_t bytes =
-      fixed + history_.capacity() * sizeof(Entry) + made_.size() * sizeof(RunRequest);
+  std::size_t bytes = fixed + start_.history.resident_bytes() + made_.size() * sizeof(RunRequest);
   for (const auto& [ordinal, set] : sets_)
     bytes += set_bytes + set.functions.capacity() * sizeof(FunctionId) + set.queue.resident_bytes();
   return bytes;

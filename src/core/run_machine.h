@@ -7,7 +7,6 @@
 //   because the run can make the next one only after the last one's answer.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -73,7 +72,7 @@ class RunMachine {
   void end(Outcome outcome);
   bool wants_hand_over() const;
   Advanced take();
-  bool replaying() const { return next_ < history_.size(); }
+  bool replaying() const { return !start_.history.empty(); }
   const std::optional<Outcome>& broken() const { return broken_; }
   bool differs() const;
   bool advanceable() const { return advanceable_; }
@@ -81,9 +80,7 @@ class RunMachine {
 
  private:
   // run_machine.cc: history, inbox and hand-over.
-  void take_history(std::vector<Entry> history);
   void store_arrival(RoutedArrival routed);
-  void skip_responses();
   /// Matches the next stored request with `wanted` or makes it new. False: stopped() is the answer.
   bool record(EntryBody& wanted, Bytes params = {}, std::string join_set = {});
   bool replay(EntryBody& wanted);
@@ -143,8 +140,6 @@ class RunMachine {
   std::uint64_t seed_ = 0;
   Instant now_;
 
-  std::vector<Entry> history_;        ///< responses are moved out; empty once all is replayed
-  std::size_t next_ = 0;              ///< the next stored request
   std::uint32_t next_position_ = 0;   ///< responses before it are in
   std::uint32_t visible_before_ = 0;  ///< those before it may be seen by join-next-try
   std::uint32_t requests_ = 0;        ///< matched and made
@@ -154,9 +149,6 @@ class RunMachine {
   std::uint32_t generated_ = 0;
   std::set<std::string, std::less<>> names_used_;
   std::map<JoinSetOrdinal, RunSet> sets_;
-  std::map<JoinSetOrdinal, ArrivalQueue> early_;  ///< of sets whose creation is not replayed yet
-  std::optional<JoinSetOrdinal> one_off_set_;     ///< the newest one, replayed or not
-  std::deque<RoutedArrival> one_off_arrivals_;
   std::uint32_t one_offs_ = 0;
   OneOff last_direct_;
   OneOff last_one_off_;

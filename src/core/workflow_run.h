@@ -17,6 +17,7 @@
 
 #include "core/catalog.h"
 #include "core/input.h"
+#include "core/replay_log.h"
 #include "journal/rows.h"
 
 namespace stele::core {
@@ -62,7 +63,7 @@ struct RunStart {
   ExecutionId id{};
   std::uint32_t random_algorithm = 1;
   CatalogPtr catalog{};
-  std::vector<Entry> history{};  ///< all entries so far, in order
+  ReplayLog history{};  ///< all entries so far; a vector of them does as well
   std::optional<Outcome>
       ended{};  ///< dry runs of a finished workflow: how it ended, to be compared
   RunOptions options{};

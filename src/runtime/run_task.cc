@@ -63,11 +63,9 @@ TurnEnd RunTask::prepare() {
     return TurnEnd::handing;
   }
   if (phase_ == Phase::reading) {
-    Result<std::vector<Entry>> history = read_history();
-    if (!history) return stop("its history cannot be read: " + history.error().reason);
     core::Book book;
-    for (const Entry& entry : *history) book.apply(entry);
-    history_ = std::move(*history);
+    Result<void> history = read_history([&](const Entry& entry) { book.apply(entry); });
+    if (!history) return stop("its history cannot be read: " + history.error().reason);
     phase_ = Phase::folding;
     around_.reports.post(HistoryFolded{name.key, name.incarnation, name.run, std::move(book)});
     return TurnEnd::handing;
@@ -75,20 +73,16 @@ TurnEnd RunTask::prepare() {
   return build(around_.options.run).value_or(TurnEnd::yielded);
 }
 
-Result<std::vector<Entry>> RunTask::read_history() {
-  std::vector<Entry> history;
+Result<void> RunTask::read_history(const std::function<void(const Entry&)>& see) {
+  std::uint32_t position = 0;
   for (bool more = true; more;) {
-    const auto from = static_cast<std::uint32_t>(history.size());
-    HistoryPage page = TRY(around_.store.read_history(name.key, from, history_page));
+    HistoryPage page = TRY(around_.store.read_history(name.key, position, history_page));
     more = page.more && !page.entries.empty();
-    if (history.empty()) {
-      history = std::move(page.entries);
-    } else {
-      history.insert(history.end(), std::make_move_iterator(page.entries.begin()),
-                     std::make_move_iterator(page.entries.end()));
-    }
+    position += static_cast<std::uint32_t>(page.entries.size());
+    for (const Entry& entry : page.entries) see(entry);
+    history_.add(std::move(page.entries));
   }
-  return history;
+  return {};
 }
 
 std::optional<TurnEnd> RunTask::build(core::RunOptions options) {
@@ -263,13 +257,12 @@ DryRunTask::DryRunTask(TaskName task_name, RunSeed seed, const Surroundings& aro
 
 TurnEnd DryRunTask::turn(Instant now) {
   if (phase_ != Phase::live) {
-    Result<std::vector<Entry>> history = read_history();
+    Result<void> history =
+        read_history([this](const Entry& entry) { events_ += is_request(entry.body) ? 1 : 0; });
     if (!history) {
       done_(std::unexpected(history.error()));
       return TurnEnd::gone;
     }
-    for (const Entry& entry : *history) events_ += is_request(entry.body) ? 1 : 0;
-    history_ = std::move(*history);
     core::RunOptions options = around_.options.run;
     options.dry = true;
     if (const std::optional<TurnEnd> end = build(options)) return *end;

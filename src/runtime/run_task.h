@@ -7,6 +7,8 @@
 //   on is not yet taken, its guest stands still, so the inbox of the partition stays short.
 #pragma once
 
+#include <functional>
+
 #include "runtime/engine.h"
 #include "runtime/partition_clock.h"
 #include "runtime/task.h"
@@ -46,7 +48,8 @@ class RunTask : public Task, private wasm::HostCalls {
   /// Hands over what the run has; the kind of a dry run keeps it.
   virtual void hand_over();
   virtual TurnEnd stop(std::string reason);
-  Result<std::vector<Entry>> read_history();
+  /// Fills history_; shows each entry to `see`.
+  Result<void> read_history(const std::function<void(const Entry&)>& see);
   /// Makes the run and its guest. An outcome says that it cannot be.
   std::optional<TurnEnd> build(core::RunOptions options);
   TurnEnd poll();
@@ -54,7 +57,7 @@ class RunTask : public Task, private wasm::HostCalls {
   RunSeed seed_;
   Surroundings around_;
   Phase phase_ = Phase::building;
-  std::vector<Entry> history_;
+  core::ReplayLog history_;
   std::unique_ptr<core::WorkflowRun> run_;
   bool parked_ = false;
 
