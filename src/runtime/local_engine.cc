@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "runtime/nearest.h"
+#include "base/nearest.h"
 
 namespace stele::runtime {
 

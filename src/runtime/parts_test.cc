@@ -2,7 +2,6 @@
 // The small parts of the runtime, each by itself.
 #include <gtest/gtest.h>
 
-#include "runtime/nearest.h"
 #include "runtime/partition_clock.h"
 #include "runtime/shape.h"
 #include "runtime/timers.h"
@@ -94,13 +93,6 @@ TEST(Shape, UnitPayloadsAreTold) {
   EXPECT_TRUE(result_shape("result<record{a:u8, b:u8}, string>").err);
   EXPECT_TRUE(result_shape("result<tuple<u8, u8>>").ok);
   EXPECT_FALSE(result_shape("result<tuple<u8, u8>>").err);
-}
-
-TEST(Nearest, OnlyWhatIsNear) {
-  const std::vector<std::string> names = {"shop:order/place.run", "shop:order/place.undo"};
-  EXPECT_EQ(nearest("shop:order/place.rnu", names), "shop:order/place.run");
-  EXPECT_EQ(nearest("zzz", names), "");
-  EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
 }
 
 TEST(Waiters, EachIsToldOnce) {
