@@ -62,7 +62,10 @@ void PartitionState::take_all_requests(Execution& execution, const Advanced& adv
     execution.row.interruptions = 0;
     touch(execution);
   }
+  // Until all are taken it is as if it ran: a delay that is due at once answers in between.
+  const Motion next = std::exchange(execution.motion, Motion::running);
   for (const RunRequest& request : advanced.requests) take_request(execution, request);
+  execution.motion = next;
   note_progress(execution.row.key);
 }
 

@@ -39,7 +39,8 @@ void PartitionState::make_ready(Execution& execution) {
 
 /// Starts what is ready, or leaves it to the index.
 void PartitionState::start(Execution& execution) {
-  CHECK(execution.motion == Motion::idle && execution.row.stage == Stage::ready);
+  CHECK(execution.motion == Motion::idle);
+  CHECK(execution.row.stage == Stage::ready);
   if (draining_ || execution.row.lifecycle != Lifecycle::active || is_ending(execution.row)) return;
   if (catalog_->find(execution.row.function) == nullptr) return;
   if (!take_room(execution)) return;

@@ -200,5 +200,19 @@ TEST(partition, a_delay_that_is_due_is_answered_at_once) {
   EXPECT_TRUE(world.row(1).mark);
 }
 
+TEST(partition, a_delay_that_is_due_does_not_wake_who_waits_for_another_set) {
+  World world;
+  submit(world, 1, flow_function);
+  const ExecutionKey flow = world.take_now<StartFirstRun>().at(0).key;
+  world.step(blocked(world, flow, 1, {create(0), delay(0, 1, world.clock), join_next(0)}, 0));
+  EXPECT_EQ(world.take_now<Resume>().size(), 1U);
+  world.step(blocked(world, flow, 1, {delay(0, 2, world.clock), call(1)}, 1));
+  EXPECT_TRUE(world.take_now<Resume>().empty());
+  world.commit();
+  EXPECT_EQ(world.row(1).stage, Stage::blocked);
+  world.step(RunDropped{flow, world.incarnation(), RunNumber{1}});
+  EXPECT_EQ(world.partition->peek(flow)->stage, Stage::blocked);
+}
+
 }  // namespace
 }  // namespace stele::core
