@@ -4,12 +4,6 @@
 #include <fmt/format.h>
 
 namespace stele::sim {
-namespace {
-
-constexpr int heal_rounds_max = 5'000;
-constexpr std::uint64_t heal_batches_max = 8'000;
-
-}  // namespace
 
 SimResult simulate(const SimOptions& options) { return Simulation(options).run(); }
 
@@ -118,8 +112,9 @@ void Simulation::pass_time() {
 void Simulation::heal() {
   healing_ = true;
   outside_.open("gate");
-  const std::uint64_t batches_max = checker_.batches() + heal_batches_max;
-  for (int round = 0; round < heal_rounds_max && checker_.batches() < batches_max; ++round) {
+  const std::uint64_t batches_max = checker_.batches() + options_.heal_max;
+  for (std::uint32_t round = 0; round < options_.heal_max; ++round) {
+    if (checker_.batches() > batches_max) break;
     for (std::size_t i = 0; i < orders_.size(); ++i) {
       if (!orders_[i].acknowledged)
         submit(i);

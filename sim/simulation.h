@@ -21,7 +21,8 @@ namespace stele::sim {
 
 struct SimOptions {
   std::uint64_t seed = 1;
-  std::uint32_t turns = 3'000;  ///< of the unsafe phase
+  std::uint32_t turns = 3'000;      ///< of the unsafe phase
+  std::uint32_t heal_max = 30'000;  ///< rounds, and batches, of the healed phase
   core::Canary canary = core::Canary::none;
 };
 
