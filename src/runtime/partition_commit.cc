@@ -39,14 +39,16 @@ Result<void> PartitionDriver::start_partition() {
   setup_.clock.restart(claim_.clock);
   const Instant now = setup_.clock.now();
   core::PartitionOptions options = setup_.options.partition;
-  if (!careful_until_) {
-    careful_until_ = claim_.clean ? monotonic() : monotonic() + options.careful_for;
+  options.reloaded = careful_until_.has_value();
+  if (!options.reloaded) {
+    died_ = !claim_.clean;
+    careful_until_ = monotonic() + options.careful_for;
   }
   options.incarnation = claim_.incarnation;
   options.last_batch = {};
   options.next_key = claim_.next_key;
   options.now = now;
-  options.careful = monotonic() < *careful_until_;
+  options.careful = died_;
   options.careful_for = std::max(Duration{}, *careful_until_ - monotonic());
   window_end_ = now + setup_.options.timer_window;
   options.timer_window_end = window_end_;

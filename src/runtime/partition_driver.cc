@@ -45,6 +45,10 @@ bool PartitionDriver::take() {
 bool PartitionDriver::let_go() {
   const Instant wake_at = wake_time();
   const Lock lock(mutex_);
+  if (dead_ || closed_) {  // what is queued will never be taken
+    taken_ = false;
+    return true;
+  }
   if (commit_state_ == CommitState::ended) return false;
   blocked_ = !queue_.empty();
   if (!blocked_ && !inbox_.empty()) return false;

@@ -176,7 +176,8 @@ class PartitionDriver final : public Reports {
   bool clean_stop_sent_ = false;
   Instant drain_until_;
   std::string down_because_;
-  std::optional<Instant> careful_until_;  ///< monotonic
+  std::optional<Instant> careful_until_;  ///< monotonic; set when the store is claimed first
+  bool died_ = false;                     ///< the process before this one did not stop cleanly
   bool dead_ = false;
 };
 
