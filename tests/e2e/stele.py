@@ -2,8 +2,8 @@
 """Drives a real server and the real command line for the end-to-end tests.
 
 The build folder comes from the environment variable STELE_BUILD. Every server gets a port of its
-own (127.0.0.1:0) and a data folder of its own; nothing waits for a fixed time: the helpers wait for
-what the server says, with a limit that only a broken server reaches.
+own (127.0.0.1:0) and a data folder of its own; nothing waits for a fixed time: the calls below wait
+for what the server says, with a limit that only a broken server reaches.
 """
 
 import json
