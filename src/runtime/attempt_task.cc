@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/attempt_task.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "runtime/shape.h"
+#include "telemetry/log.h"
 
 namespace stele::runtime {
 namespace {
@@ -129,6 +132,7 @@ wasm::HostAnswer AttemptTask::call(const wasm::HostCall& /*call*/) noexcept {
 }
 
 void AttemptTask::log(std::uint8_t level, std::string_view message) noexcept {
+  if (level < output().log_level_min) return;
   LogRow row;
   row.level = level;
   row.message = message;
@@ -136,6 +140,15 @@ void AttemptTask::log(std::uint8_t level, std::string_view message) noexcept {
 }
 
 void AttemptTask::stream(std::uint8_t which, BytesView bytes) noexcept {
+  const StreamTarget target = which == 1 ? output().out : output().err;
+  if (target == StreamTarget::none) return;
+  if (target != StreamTarget::db) {
+    const std::string_view name_of = which == 1 ? "stdout" : "stderr";
+    const std::string prefix =
+        fmt::format("[{} {} {}] ", function_->ffqn, to_text(start_.id), name_of);
+    telemetry::pass_on(target == StreamTarget::out, prefix, bytes);
+    return;
+  }
   LogRow row;
   row.stream = which;
   row.message = bytes;

@@ -28,6 +28,7 @@ class AttemptTask final : public Task, private wasm::HostCalls {
   std::optional<TurnEnd> build();
   void add_line(LogRow row);
   void flush_logs();
+  const OutputRule& output() const { return deployed_->components[function_->component].output; }
   core::AttemptEnded ending(core::AttemptEnded::Kind how) const;
   TurnEnd report(core::AttemptEnded ended);
   TurnEnd failed(wasm::Failure failure);

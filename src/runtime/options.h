@@ -56,10 +56,20 @@ class Bell {
   virtual void ring_commit() noexcept = 0;
 };
 
+/// Where a stream of a guest goes: the database, nowhere, or the server's own stdout or stderr.
+enum class StreamTarget : std::uint8_t { db, none, out, err };
+/// What is kept of a guest's log lines and streams (contract 10.2).
+struct OutputRule {
+  std::uint8_t log_level_min = 1;  ///< 1 trace … 5 error, 6 nothing
+  StreamTarget out = StreamTarget::db;
+  StreamTarget err = StreamTarget::db;
+};
+
 /// One component of the deployment, in the order of the catalog's components.
 struct DeployedComponent {
   std::shared_ptr<wasm::Component> component;
   wasm::Environment environment;
+  OutputRule output{};
 };
 struct Deployed {
   core::CatalogPtr catalog;

@@ -248,6 +248,7 @@ wasm::HostAnswer RunTask::call(const wasm::HostCall& call) noexcept {
 }
 
 void RunTask::log(std::uint8_t level, std::string_view message) noexcept {
+  if (level < seed_.deployed->components[function_->component].output.log_level_min) return;
   run_->log(level, message);
 }
 

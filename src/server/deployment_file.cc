@@ -122,9 +122,9 @@ Result<void> read_retry(Section& section) {
   return {};
 }
 
-Result<StreamTarget> read_stream(Section& section, std::string_view key) {
+Result<runtime::StreamTarget> read_stream(Section& section, std::string_view key) {
   const auto index = TRY(section.reader.choice(key, stream_names));
-  return static_cast<StreamTarget>(index.value_or(0));
+  return static_cast<runtime::StreamTarget>(index.value_or(0));
 }
 
 Result<void> read_variable(Section& section, const toml::node& node) {
@@ -191,8 +191,8 @@ Result<void> read_host(Section& section, const toml::node& node) {
 }
 
 Result<void> read_activity_keys(Section& section) {
-  section.settings.out = TRY(read_stream(section, "forward_stdout"));
-  section.settings.err = TRY(read_stream(section, "forward_stderr"));
+  section.settings.output.out = TRY(read_stream(section, "forward_stdout"));
+  section.settings.output.err = TRY(read_stream(section, "forward_stderr"));
   if (const toml::array* variables = TRY(section.reader.array("env_vars")))
     for (const toml::node& node : *variables) TRY(read_variable(section, node));
   if (const toml::array* hosts = TRY(section.reader.array("allowed_host")))
@@ -263,7 +263,7 @@ Result<ComponentSettings> read_component(SectionKind kind, const toml::table& ta
     TRY(read_exec(section));
     TRY(read_retry(section));
     const auto level = TRY(reader.choice("logs_store_min_level", level_names));
-    if (level) settings.log_level_min = *level == 0 ? 6 : static_cast<std::uint8_t>(*level);
+    if (level) settings.output.log_level_min = *level == 0 ? 6 : static_cast<std::uint8_t>(*level);
   }
   if (kind == SectionKind::activity_wasm) TRY(read_activity_keys(section));
   if (kind == SectionKind::workflow_wasm) TRY(read_workflow_keys(section));

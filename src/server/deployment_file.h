@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "core/catalog.h"
+#include "runtime/options.h"
 #include "wasm/guest.h"
 
 namespace stele::server {
@@ -20,9 +21,6 @@ namespace stele::server {
 enum class SectionKind : std::uint8_t { activity_wasm, workflow_wasm, activity_stub };
 /// As it is written in the file: `activity_wasm`.
 std::string_view section_name(SectionKind kind);
-
-/// Where a guest's stream goes.
-enum class StreamTarget : std::uint8_t { db, none, out, err };
 
 struct ComponentSettings {
   SectionKind kind = SectionKind::activity_wasm;
@@ -33,9 +31,7 @@ struct ComponentSettings {
   core::RetryRule retry;
   Duration lock_expiry = seconds(1);
   bool stub_wasi = false;
-  StreamTarget out = StreamTarget::db;
-  StreamTarget err = StreamTarget::db;
-  std::uint8_t log_level_min = 2;  ///< 1 trace … 5 error, 6 off
+  runtime::OutputRule output{.log_level_min = 2};
   wasm::Environment environment;
 };
 

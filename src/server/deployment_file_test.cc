@@ -43,8 +43,8 @@ stub_wasi = true
   EXPECT_EQ(pay.retry.max_retries, 0U);
   EXPECT_EQ(pay.retry.backoff, milliseconds(250));
   EXPECT_EQ(pay.lock_expiry, seconds(3));
-  EXPECT_EQ(pay.out, StreamTarget::none);
-  EXPECT_EQ(pay.log_level_min, 4);
+  EXPECT_EQ(pay.output.out, runtime::StreamTarget::none);
+  EXPECT_EQ(pay.output.log_level_min, 4);
   ASSERT_EQ(pay.environment.variables.size(), 2U);
   EXPECT_EQ(pay.environment.variables[1].second, "test");
   ASSERT_EQ(pay.environment.allowed_hosts.size(), 1U);
@@ -62,8 +62,8 @@ TEST(DeploymentFile, DefaultsAreTheContracts) {
   EXPECT_EQ(a.retry.max_retries, 5U);
   EXPECT_EQ(a.retry.backoff, milliseconds(100));
   EXPECT_EQ(a.lock_expiry, seconds(1));
-  EXPECT_EQ(a.out, StreamTarget::db);
-  EXPECT_EQ(a.log_level_min, 2);
+  EXPECT_EQ(a.output.out, runtime::StreamTarget::db);
+  EXPECT_EQ(a.output.log_level_min, 2);
   EXPECT_TRUE(a.environment.allowed_hosts.empty());
 }
 

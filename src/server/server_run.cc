@@ -53,7 +53,8 @@ runtime::DeployedPtr make_deployed(const Deployment& deployment, const Deploymen
   auto deployed = std::make_shared<runtime::Deployed>();
   deployed->catalog = make_catalog(deployment, row);
   for (const DeployedComponent& each : deployment.components) {
-    deployed->components.push_back({each.component, each.settings.environment});
+    deployed->components.push_back(
+        {each.component, each.settings.environment, each.settings.output});
   }
   return deployed;
 }

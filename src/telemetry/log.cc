@@ -110,4 +110,11 @@ void log(Level level, std::string_view event, std::initializer_list<Field> field
                                     : fmt::format("{} {}\n", wall_time(), body));
 }
 
+void pass_on(bool standard_out, std::string_view prefix, std::string_view bytes) {
+  const std::string line = fmt::format("{}{}{}", prefix, bytes, bytes.ends_with('\n') ? "" : "\n");
+  const ssize_t written =
+      ::write(standard_out ? STDOUT_FILENO : STDERR_FILENO, line.data(), line.size());
+  static_cast<void>(written);  // whoever closed the stream does not want it
+}
+
 }  // namespace stele::telemetry

@@ -24,6 +24,8 @@ void configure(Format format, Level least);
 std::uint64_t errors_logged();
 
 void log(Level level, std::string_view event, std::initializer_list<Field> fields = {});
+/// Bytes of a guest's stream to the server's own stdout or stderr, behind `prefix`, in one write.
+void pass_on(bool standard_out, std::string_view prefix, std::string_view bytes);
 /// The line without its end, for tests.
 std::string render(Format format, Level level, std::string_view event,
                    std::initializer_list<Field> fields);

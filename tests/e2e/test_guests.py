@@ -4,7 +4,7 @@
 import os
 import unittest
 
-from stele import Case
+from stele import COMPONENTS, Case
 
 FLOWS = "test:guests/flows@1.0.0."
 WORK = "test:guests/work@1.0.0."
@@ -106,6 +106,22 @@ class Guests(Case):
         self.assertEqual(self.s.stop(), 0)
         self.s.start()
         self.assertEqual(self.s.wait_finished(execution)["result"], {"ok": 3})
+
+    def test_log_level_is_obeyed(self):
+        folder = self.folder / "quiet"
+        folder.mkdir()
+        for file in COMPONENTS.glob("guest_[aw]*.wasm"):
+            (folder / file.name).write_bytes(file.read_bytes())
+        text = (COMPONENTS / "guests.toml").read_text()
+        (folder / "d.toml").write_text(text.replace(
+            'location = "guest_activities.wasm"\n',
+            'location = "guest_activities.wasm"\nlogs_store_min_level = "error"\n'))
+        quiet = self.server("quiet-data", folder / "d.toml").start()
+        for server, lines in ((self.s, 2), (quiet, 0)):
+            execution = server.submit(WORK + "refuse", "no")
+            self.assertEqual(server.wait_finished(execution)["result"], {"err": "no"})
+            server.wait_until(lambda s=server, e=execution, n=lines: len(
+                s.call("execution", "logs", "--json", e).json()) == n)
 
     @unittest.skipUnless(os.environ.get("STELE_E2E_TINY"), "only with tiny limits")
     def test_rare_paths_were_taken(self):
