@@ -19,7 +19,7 @@ constexpr std::size_t tails_behind = 3;
 
 Result<std::unique_ptr<Writer>> Writer::open(Connection connection, Shared& shared) {
   std::unique_ptr<Writer> writer(new Writer(std::move(connection), shared));
-  TRY(writer->connection_.execute("pragma wal_autocheckpoint=0; pragma cache_size=-16000"));
+  TRY(writer->connection_.execute("pragma wal_autocheckpoint=0; pragma cache_size=-6000"));
   TRY(writer->prepare());
   sqlite3_wal_hook(
       writer->connection_.raw(),
