@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: the encoding of lists that cross to the bridge (bridge_toolchain.h).
+// Owns: the encoding of lists that cross to and from the bridge.
 // Life cycle: one object per list. Thread: one. Must hold: reading never leaves the bytes; after
 //   the first misfit everything reads as empty.
 #pragma once
@@ -43,14 +43,18 @@ class FrameReader {
   /// A count of items of at least four bytes each.
   std::uint32_t count() {
     const std::uint32_t items = number();
-    return items <= rest_.size() / 4 ? items : 0;
+    if (items <= rest_.size() / 4) return items;
+    good_ = false;
+    return 0;
   }
   std::string text() { return std::string(take(number())); }
+  /// Everything was read, and all of it fitted.
+  bool at_end() const { return good_ && rest_.empty(); }
 
  private:
   std::string_view take(std::size_t size) {
-    if (size > rest_.size()) {
-      rest_ = {};
+    if (!good_ || size > rest_.size()) {
+      good_ = false;
       return {};
     }
     const std::string_view taken = rest_.substr(0, size);
@@ -59,6 +63,7 @@ class FrameReader {
   }
 
   std::string_view rest_;
+  bool good_ = true;
 };
 
 }  // namespace stele::wasm::wasmtime
