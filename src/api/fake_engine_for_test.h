@@ -69,7 +69,46 @@ class FakeEngine final : public runtime::Engine {
     return page;
   }
   void replay(ExecutionId /*id*/, runtime::Done<runtime::ReplayReport> done) override {
-    done(runtime::ReplayReport{false, "stored a, asked b", 3, "blocked"});
+    done(runtime::ReplayReport{
+        .equal = false, .difference = "stored a, asked b", .events = 3, .state = "blocked"});
+  }
+  void cancel_delay(runtime::DelayName delay, core::Requester /*by*/,
+                    runtime::Done<void> done) override {
+    done(fail(Code::failed_precondition, "over already", to_text(delay.owner)));
+  }
+  void pause(ExecutionId /*id*/, core::Requester /*by*/, runtime::Done<void> done) override {
+    done({});
+  }
+  void unpause(ExecutionId id, core::Requester /*by*/, runtime::Done<void> done) override {
+    done(fail(Code::failed_precondition, "not paused", to_text(id)));
+  }
+  void pause_delay(runtime::DelayName /*delay*/, bool /*paused*/, core::Requester /*by*/,
+                   runtime::Done<void> done) override {
+    done({});
+  }
+  void stub(ExecutionId /*id*/, std::string /*result*/, core::Requester /*by*/,
+            runtime::Done<bool> done) override {
+    done(true);
+  }
+  void upgrade(ExecutionId /*id*/, bool /*skip_check*/, core::Requester /*by*/,
+               runtime::Done<runtime::UpgradeReport> done) override {
+    done(runtime::UpgradeReport{true, "sha256:00"});
+  }
+  void advance(runtime::AdvanceRequest request,
+               runtime::Done<runtime::AdvanceReport> done) override {
+    done(runtime::AdvanceReport{request.writes_max});
+  }
+  void persist_backtraces(ExecutionId /*id*/, runtime::Done<std::uint32_t> done) override {
+    done(2);
+  }
+  Result<BacktraceRow> backtrace(ExecutionKey /*key*/, BacktraceAt at) override {
+    return BacktraceRow{at.version, at.version + 1, R"({"frames":[]})"};
+  }
+  Result<std::string> source(ExecutionKey /*key*/, const std::string& file) override {
+    return fail(Code::not_found, "no such source", file);
+  }
+  Result<std::vector<Bytes>> params_of(std::span<const ExecutionKey> keys) override {
+    return std::vector<Bytes>(keys.size(), "[1]");
   }
   core::CatalogPtr catalog() const override { return std::make_shared<core::Catalog>(); }
   std::string function_name(FunctionId /*id*/) const override { return "demo:a/b.c"; }

@@ -190,6 +190,10 @@ void EntryRenderer::add(const Control& body) {
                     json_string_or_null(body.requester), json_string_or_null(body.reason)));
 }
 
+void EntryRenderer::add(const Schedule& /*body*/) {}
+void EntryRenderer::add(const Stub& /*body*/) {}
+void EntryRenderer::add(const ComponentUpgrade& /*body*/) {}
+
 ResponseView EntryRenderer::answer(const ChildResponse& body) {
   const auto child = context_.index.child(body.child);
   std::string id;

@@ -39,6 +39,9 @@ class EntryRenderer {
   void add(const JoinNextTooMany& body);
   void add(const AttemptFailed& body);
   void add(const Control& body);
+  void add(const Schedule& body);
+  void add(const Stub& body);
+  void add(const ComponentUpgrade& body);
   void add(const Ending& /*body*/) {}
   void add(const ChildResponse& /*body*/) {}
   void add(const DelayResponse& /*body*/) {}

@@ -53,6 +53,7 @@ struct Apply {
   std::optional<JoinSetOrdinal> touched;
 
   void operator()(const ChildRequest& request) const {
+    if (request.refused) return;
     add_child(sets[request.join_set], request.child, request.index, request.function);
   }
   void operator()(const DelayRequest& request) const {
@@ -99,6 +100,9 @@ struct Apply {
   void operator()(const JoinNextTooMany& /*entry*/) const {}
   void operator()(const AttemptFailed& /*entry*/) const {}
   void operator()(const Control& /*entry*/) const {}
+  void operator()(const Schedule& /*entry*/) const {}
+  void operator()(const Stub& /*entry*/) const {}
+  void operator()(const ComponentUpgrade& /*entry*/) const {}
 };
 
 }  // namespace

@@ -47,7 +47,8 @@ struct CatalogFunction {
   ComponentIndex component = 0;
   RetryRule retry{};
   Duration lock_expiry =
-      seconds(1);  ///< activity: wall time of an attempt; workflow: CPU between calls
+      seconds(1);          ///< activity: wall time of an attempt; workflow: CPU between calls
+  bool keepalive = false;  ///< activity: an attempt may last as long as its guest runs
 };
 
 /// What an import of a workflow component means.
@@ -88,10 +89,19 @@ struct ImportTarget {
   std::string ffqn{};     ///< as imported, for messages
 };
 
+/// How a running workflow gets from one version of its component to the next (contract 5.8).
+enum class UpgradeRule : std::uint8_t {
+  automatic,     ///< after a replay without a difference; otherwise it stays with the old one
+  by_function,   ///< at once; a difference fails it
+  by_component,  ///< never by itself
+};
+
 struct CatalogComponent {
   std::string name{};
   std::string digest{};
-  std::vector<ImportTarget> imports{};  ///< workflows: by import index
+  UpgradeRule upgrade = UpgradeRule::automatic;
+  std::uint32_t instances_max = UINT32_MAX;  ///< guests of it that run at the same time
+  std::vector<ImportTarget> imports{};       ///< workflows: by import index
 };
 
 class Catalog {

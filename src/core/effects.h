@@ -64,8 +64,24 @@ struct Resume {
   ExecutionKey key{};
   RunNumber run{};
 };
-using HeldEffect =
-    std::variant<Answer, StartAttempt, StartReplay, Notify, EmitLogs, Progress, Resume>;
+/// A run gives a value to an execution that must be looked for in the store. The runtime answers
+/// TargetFound; for what is finished it compares the values.
+struct FindTarget {
+  ExecutionKey key{};
+  Incarnation incarnation{};
+  RunNumber run{};
+  Stub stub{};
+  Outcome value{};
+};
+/// The entry at `position` of its own history is committed now and may be given to the run, which
+/// is resumed with it.
+struct ReadBack {
+  ExecutionKey key{};
+  RunNumber run{};
+  std::uint32_t position = 0;
+};
+using HeldEffect = std::variant<Answer, StartAttempt, StartReplay, Notify, EmitLogs, Progress,
+                                Resume, FindTarget, ReadBack>;
 
 // At once -----------------------------------------------------------------------------------------
 
@@ -76,7 +92,8 @@ struct StartFirstRun {
   RunNumber run{};
   ExecutionRow row{};
 };
-/// A response for a run's inbox. The run skips positions that its history already had.
+/// A response for a run's inbox, or the entry that its Stub or Schedule has become. The run skips
+/// positions that its history already had.
 struct Deliver {
   ExecutionKey key{};
   RunNumber run{};

@@ -34,14 +34,26 @@ struct Submit {
   Bytes params{};  ///< checked, canonical ABI form
   Hash128 params_hash{};
   std::optional<Instant> scheduled{};  ///< not before; empty: now
+  bool paused = false;                 ///< begins paused
   std::string requester{};
 };
 
+/// A child of the run itself, in a set that is open.
+struct OwnChild {
+  JoinSetOrdinal join_set{};
+  std::uint32_t index = 0;
+};
 /// A request that a run made. A new child's key is 0 and given by the partition.
+/// The run waits for the entry that a Stub, or a Schedule with a chosen id, becomes: it comes back
+/// by Deliver, then Resume.
 struct RunRequest {
   EntryBody body{};
-  Bytes params{};          ///< of a new child
-  std::string join_set{};  ///< id text of its set (`o:1-f`), for the child's own id
+  Bytes params{};                       ///< of a new child or scheduled execution
+  std::string join_set{};               ///< id text of its set (`o:1-f`), for the child's own id
+  bool chosen_id = false;               ///< Schedule: the id may be in use already
+  std::optional<OwnChild> own_child{};  ///< Stub: where the target is, if the run knows it
+  Outcome value{};                      ///< Stub: ok or err, checked
+  bool paused = false;                  ///< of `execution advance`: the child or delay begins so
 };
 struct RunLog {
   std::uint8_t level = 0;
@@ -65,6 +77,8 @@ struct Advanced {
   RunState state = RunState::running;
   JoinSetOrdinal set{};  ///< blocked, closing
   Outcome outcome{};     ///< ended
+  /// The run, parked, wants a stored response again (for -get); the answer goes past the partition.
+  std::optional<std::uint32_t> read_back{};
 };
 
 /// A run ended without being the workflow's fate (design 4.7): host shortage, limits during replay,
@@ -80,6 +94,32 @@ struct RunDropped {
   ExecutionKey key{};
   Incarnation incarnation{};
   RunNumber run{};
+};
+
+/// What FindTarget found; the run's call waits for it.
+struct TargetFound {
+  enum class State : std::uint8_t {
+    missing,         ///< no such execution, or none that takes a value from outside
+    refused,         ///< the value does not fit: `text`
+    open,            ///< `target` had no value yet
+    finished_same,   ///< it has the same value
+    finished_other,  ///< it has another one
+  };
+  ExecutionKey key{};  ///< the workflow that asks
+  Incarnation incarnation{};
+  RunNumber run{};
+  Stub stub{};
+  Outcome value{};
+  State state = State::missing;
+  ExecutionKey target{};
+  std::string text{};
+};
+/// A run that is about to begin has compared its history with a newer component.
+struct UpgradeChecked {
+  ExecutionKey key{};
+  Incarnation incarnation{};
+  RunNumber run{};
+  ComponentUpgrade upgrade{};
 };
 
 struct AttemptEnded {
@@ -121,6 +161,46 @@ struct CancelDelay {
   std::uint32_t index = 0;
   Requester by{};
 };
+/// A stopped execution is not started or resumed; a running workflow is interrupted.
+struct Pause {
+  RequestId request = 0;
+  ExecutionKey key{};
+  Requester by{};
+};
+struct Unpause {
+  RequestId request = 0;
+  ExecutionKey key{};
+  Requester by{};
+};
+/// `delay`: as it is stored, with the state that it should have.
+struct PauseDelay {
+  RequestId request = 0;
+  DelayRow delay{};
+  Requester by{};
+};
+/// A value for a stub or an external activity, checked. Refusal already_exists: it has one.
+struct Complete {
+  RequestId request = 0;
+  ExecutionKey key{};
+  Outcome outcome{};
+  Requester by{};
+};
+/// The workflow goes on with another component from its next run on.
+struct Upgrade {
+  RequestId request = 0;
+  ExecutionKey key{};
+  ComponentUpgrade upgrade{};
+  Requester by{};
+};
+/// Takes what a dry run has captured, as if a run had handed it over (contract 5.14). Its guest, if
+/// there is one, is dropped.
+struct Advance {
+  RequestId request = 0;
+  ExecutionKey key{};
+  std::uint32_t version = 0;  ///< the next one of the history that the dry run saw
+  Advanced advanced{};        ///< without key, incarnation and run; `running`: a part was cut off
+  Requester by{};
+};
 /// Rows of the `ready` index that the loader read.
 struct Admit {
   Pool pool = Pool::none;
@@ -142,6 +222,7 @@ struct Tick {};
 struct Drain {};
 
 using Input = std::variant<Submit, Advanced, RunStopped, RunDropped, AttemptEnded, TimerDue, Cancel,
-                           CancelDelay, Admit, Deploy, Continue, Tick, Drain>;
+                           CancelDelay, Admit, Deploy, Continue, Tick, Drain, TargetFound,
+                           UpgradeChecked, Pause, Unpause, PauseDelay, Complete, Upgrade, Advance>;
 
 }  // namespace stele::core

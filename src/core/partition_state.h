@@ -84,6 +84,14 @@ class PartitionState {
   void prepare(const CancelDelay& input);
   void prepare(const Admit& input);
   void prepare(const Continue& input);
+  void prepare(const TargetFound& input);
+  void prepare(const UpgradeChecked& input);
+  void prepare(const Pause& input);
+  void prepare(const Unpause& input);
+  void prepare(const PauseDelay& input);
+  void prepare(const Complete& input);
+  void prepare(const Upgrade& input);
+  void prepare(const Advance& input);
   void prepare(const Deploy& /*input*/) {}
   void prepare(const Tick& /*input*/) {}
   void prepare(const Drain& /*input*/) {}
@@ -97,6 +105,14 @@ class PartitionState {
   void decide(const CancelDelay& input);
   void decide(const Admit& input);
   void decide(const Continue& input);
+  void decide(const TargetFound& input);
+  void decide(const UpgradeChecked& input);
+  void decide(const Pause& input);
+  void decide(const Unpause& input);
+  void decide(const PauseDelay& input);
+  void decide(const Complete& input);
+  void decide(const Upgrade& input);
+  void decide(const Advance& input);
   void decide(const Deploy& input);
   void decide(const Tick& input);
   void decide(const Drain& input);

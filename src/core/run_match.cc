@@ -16,6 +16,7 @@ void take_over(const ChildRequest& stored, ChildRequest& wanted) { wanted.child 
 void take_over(const DirectCall& stored, DirectCall& wanted) { wanted.child = stored.child; }
 void take_over(const DelayRequest& stored, DelayRequest& wanted) {
   wanted.expires = stored.expires;
+  wanted.paused = stored.paused;
 }
 void take_over(const Sleep& stored, Sleep& wanted) { wanted.expires = stored.expires; }
 void take_over(const JoinNextTry& stored, JoinNextTry& wanted) { wanted.result = stored.result; }

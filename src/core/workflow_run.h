@@ -29,6 +29,20 @@ class CallParams {
   virtual Result<std::string> render() = 0;
 };
 
+/// Checks JSON of a guest against the functions of the run's deployment.
+class JsonChecks {
+ public:
+  struct Params {
+    Bytes text{};  ///< canonical ABI form
+    Hash128 hash{};
+  };
+  virtual ~JsonChecks() = default;
+  /// Errors: invalid_argument with the contract's text (section 4).
+  virtual Result<Params> params(FunctionId function, std::string_view json) = 0;
+  /// `json` is {"ok":…} or {"err":…}; never a failure.
+  virtual Result<Outcome> result(FunctionId function, std::string_view json) = 0;
+};
+
 constexpr std::uint32_t no_join_set_handle = UINT32_MAX;
 
 struct GuestCall {
@@ -55,7 +69,10 @@ struct RunOptions {
   std::uint32_t open_sets_max = 10'000;
   std::uint32_t set_members_max = 1'000'000;
   std::uint32_t name_bytes_max = 255;
-  bool dry = false;  ///< `execution replay`: the first new event ends the run instead of being made
+  /// `execution replay`: new requests are captured, up to `captured_max`, and never handed over;
+  /// the run stops where it blocks, ends, or needs an answer of the partition.
+  bool dry = false;
+  std::uint32_t captured_max = 100;
 };
 
 struct RunStart {
@@ -67,6 +84,13 @@ struct RunStart {
   std::optional<Outcome>
       ended{};  ///< dry runs of a finished workflow: how it ended, to be compared
   RunOptions options{};
+  JsonChecks* checks = nullptr;  ///< outlives the run; null: every *-json call is refused
+};
+
+/// Versions of the contract, the last one excluded.
+struct VersionRange {
+  std::uint32_t min = 0;
+  std::uint32_t max = 0;
 };
 
 class RunMachine;
@@ -84,8 +108,10 @@ class WorkflowRun {
   CallOutcome resume(Instant now);
   /// Log lines of replay are dropped, others leave with the next take().
   void log(std::uint8_t level, std::string_view message);
-  /// Responses from the inbox, in order of position; those that the history had are skipped.
+  /// Responses from the inbox, in order of position; those that the history had are skipped. Also
+  /// the entry that a Stub or Schedule of this run has become, and the one that it wanted back.
   void deliver(std::span<const Entry> responses);
+  void read_back(const Entry& entry);
 
   /// The guest's code has ended: with a value, or with a failure. Leftover history, or a broken
   /// run, turns it into its own outcome. After this state() is ended.
@@ -98,6 +124,8 @@ class WorkflowRun {
   Advanced take();
 
   bool replaying() const;  ///< stored requests are not yet all matched
+  /// The versions of the request that the last call matched or made; empty if it made none.
+  std::optional<VersionRange> recorded() const;
   /// Dry runs: the code would go on with something new.
   bool advanceable() const;
   /// The outcome of a run that failed by itself: nondeterminism, or a call that cannot be.

@@ -57,6 +57,12 @@ void put(const ScheduleAt& from, v1::Schedule& to) {
   if (from.kind == ScheduleAt::Kind::in) to.set_us(from.in.us);
 }
 
+void put(const Refused& from, v1::Refused& to) {
+  to.set_kind(static_cast<std::uint32_t>(from.kind));
+  to.set_text(from.text);
+  to.set_ffqn(from.ffqn);
+}
+
 struct BodyEncoder {
   v1::Entry& to;
   BlobSink& sink;
@@ -84,6 +90,7 @@ struct BodyEncoder {
     body.set_child(static_cast<std::uint64_t>(from.child.value));
     body.set_function(from.function.value);
     body.set_params_hash(from.params_hash.bytes.data(), from.params_hash.bytes.size());
+    if (from.refused) put(from.refused, *body.mutable_refused());
     return {};
   }
   Result<void> operator()(const DelayRequest& from) const {
@@ -92,6 +99,7 @@ struct BodyEncoder {
     body.set_index(from.index);
     put(from.schedule, *body.mutable_schedule());
     body.set_expires(from.expires.us);
+    body.set_paused(from.paused);
     return {};
   }
   Result<void> operator()(const DirectCall& from) const {
@@ -169,6 +177,34 @@ struct BodyEncoder {
     body.set_reason(from.reason);
     return {};
   }
+  Result<void> operator()(const Schedule& from) const {
+    v1::ScheduleRequest& body = *to.mutable_schedule();
+    body.set_target(static_cast<std::uint64_t>(from.target.value));
+    body.set_id_high(from.id.high);
+    body.set_id_low(from.id.low);
+    body.set_function(from.function.value);
+    body.set_params_hash(from.params_hash.bytes.data(), from.params_hash.bytes.size());
+    put(from.schedule, *body.mutable_schedule());
+    body.set_at(from.at.us);
+    if (from.refused) put(from.refused, *body.mutable_refused());
+    return {};
+  }
+  Result<void> operator()(const Stub& from) const {
+    v1::StubRequest& body = *to.mutable_stub();
+    body.set_target(to_text(from.target));
+    body.set_value_hash(from.value_hash.bytes.data(), from.value_hash.bytes.size());
+    if (from.refused) put(from.refused, *body.mutable_refused());
+    return {};
+  }
+  Result<void> operator()(const ComponentUpgrade& from) const {
+    v1::ComponentUpgrade& body = *to.mutable_component_upgrade();
+    body.set_digest(from.digest);
+    body.set_deployment(from.deployment.value);
+    body.set_result(static_cast<std::uint32_t>(from.result));
+    return put_value(
+        from.reason, sink, [&](BytesView v) { body.set_reason(v.data(), v.size()); },
+        [&] { return body.mutable_reason_blob(); });
+  }
 };
 
 // Decoding ----------------------------------------------------------------------------------------
@@ -241,6 +277,49 @@ Result<EntryBody> get(v1::JoinSetCreate& from) {
   return to;
 }
 
+Result<Refused> get(v1::Refused& from) {
+  Refused to;
+  if (from.kind() > static_cast<std::uint32_t>(Refused::Kind::conflict))
+    return damaged("kind of refusal");
+  to.kind = static_cast<Refused::Kind>(from.kind());
+  to.text = std::move(*from.mutable_text());
+  to.ffqn = std::move(*from.mutable_ffqn());
+  return to;
+}
+
+Result<EntryBody> get(v1::ScheduleRequest& from) {
+  Schedule to;
+  to.target = ExecutionKey{static_cast<std::int64_t>(from.target())};
+  to.id = {from.id_high(), from.id_low()};
+  to.function = FunctionId{from.function()};
+  to.params_hash = TRY(hash_of(from.params_hash()));
+  to.schedule = TRY(get(from.schedule()));
+  to.at = Instant{from.at()};
+  if (from.has_refused()) to.refused = TRY(get(*from.mutable_refused()));
+  return to;
+}
+
+Result<EntryBody> get(v1::StubRequest& from) {
+  Stub to;
+  const auto target = parse_execution_id(from.target());
+  if (!target) return damaged("the target of a stub");
+  to.target = *target;
+  to.value_hash = TRY(hash_of(from.value_hash()));
+  if (from.has_refused()) to.refused = TRY(get(*from.mutable_refused()));
+  return to;
+}
+
+Result<EntryBody> get(v1::ComponentUpgrade& from, BlobSource& source) {
+  ComponentUpgrade to;
+  to.digest = std::move(*from.mutable_digest());
+  to.deployment = DeploymentId{from.deployment()};
+  to.result =
+      TRY(enumerator(from.result(), ComponentUpgrade::Result::failed, "result of an upgrade"));
+  to.reason = TRY(value_of(from.mutable_reason(),
+                           from.has_reason_blob() ? &from.reason_blob() : nullptr, source));
+  return to;
+}
+
 /// Child requests and direct calls differ in one number only.
 template <typename To, typename From>
 Result<To> get_request(const From& from) {
@@ -258,6 +337,7 @@ Result<EntryBody> get(const v1::DelayRequest& from) {
   to.index = from.index();
   to.schedule = TRY(get(from.schedule()));
   to.expires = Instant{from.expires()};
+  to.paused = from.paused();
   return to;
 }
 
@@ -324,6 +404,8 @@ Result<EntryBody> body_of(v1::Entry& from, BlobSource& source) {
     case v1::Entry::kChildRequest: {
       ChildRequest to = TRY(get_request<ChildRequest>(from.child_request()));
       to.index = from.child_request().index();
+      if (from.child_request().has_refused())
+        to.refused = TRY(get(*from.mutable_child_request()->mutable_refused()));
       return to;
     }
     case v1::Entry::kDelayRequest: return get(from.delay_request());
@@ -349,6 +431,9 @@ Result<EntryBody> body_of(v1::Entry& from, BlobSource& source) {
     }
     case v1::Entry::kAttemptFailed: return get(*from.mutable_attempt_failed(), source);
     case v1::Entry::kControl: return get(*from.mutable_control());
+    case v1::Entry::kSchedule: return get(*from.mutable_schedule());
+    case v1::Entry::kStub: return get(*from.mutable_stub());
+    case v1::Entry::kComponentUpgrade: return get(*from.mutable_component_upgrade(), source);
     case v1::Entry::BODY_NOT_SET: break;
   }
   return damaged("an entry of unknown kind");
@@ -397,6 +482,7 @@ Result<void> Codec::encode_creation(const ExecutionRow& row, BlobSink& sink, Byt
   message.set_params_hash(row.params_hash.bytes.data(), row.params_hash.bytes.size());
   message.set_requester(row.requester);
   message.set_random_algorithm(row.random_algorithm);
+  message.set_scheduled_by(row.scheduled_by);
   message.AppendToString(&out);
   return {};
 }
@@ -423,6 +509,7 @@ Result<void> Codec::decode_creation(BytesView bytes, BlobSource& source, Executi
   row.params_hash = TRY(hash_of(message.params_hash()));
   row.requester = std::move(*message.mutable_requester());
   row.random_algorithm = message.random_algorithm();
+  row.scheduled_by = std::move(*message.mutable_scheduled_by());
   return {};
 }
 

@@ -46,6 +46,7 @@ bool is_request(const EntryBody& body) {
                         [](const DelayResponse&) { return false; },
                         [](const AttemptFailed&) { return false; },
                         [](const Control&) { return false; },
+                        [](const ComponentUpgrade&) { return false; },
                         [](const auto&) { return true; },
                     },
                     body);

@@ -72,12 +72,28 @@ struct JoinSetCreate {
   std::string name{};
   bool operator==(const JoinSetCreate&) const = default;
 };
+/// Why a request with JSON parameters had no effect: its caller was told so.
+struct Refused {
+  enum class Kind : std::uint8_t {
+    none = 0,
+    function_not_found = 1,
+    type_check = 2,
+    execution_not_found = 3,
+    conflict = 4,
+  };
+  Kind kind = Kind::none;
+  Bytes text{};  ///< of type_check
+  Bytes ffqn{};  ///< of function_not_found: what was asked for
+  bool operator==(const Refused&) const = default;
+  explicit operator bool() const { return kind != Kind::none; }
+};
 struct ChildRequest {
   JoinSetOrdinal join_set{};
   std::uint32_t index = 0;  ///< 1-based among the children of that set
-  ExecutionKey child{};     ///< 0 until the partition has accepted it
+  ExecutionKey child{};     ///< 0 until the partition has accepted it; for ever if it is refused
   FunctionId function{};
   Hash128 params_hash{};
+  Refused refused{};  ///< submit-json only: no child was made, its index is used up
   bool operator==(const ChildRequest&) const = default;
 };
 struct DelayRequest {
@@ -85,6 +101,7 @@ struct DelayRequest {
   std::uint32_t index = 0;  ///< 1-based among the delays of that set
   ScheduleAt schedule{};
   Instant expires{};
+  bool paused = false;  ///< made so by `execution advance`; not compared
   bool operator==(const DelayRequest&) const = default;
 };
 /// Stands for three events: creation of a one-off set, child request, join next.
@@ -124,6 +141,24 @@ struct JoinNextTooMany {
   std::optional<FunctionId> requested{};
   bool operator==(const JoinNextTooMany&) const = default;
 };
+/// A new top-level execution, or the reason why there is none.
+struct Schedule {
+  ExecutionKey target{};  ///< 0 until the partition has accepted it; for ever if it is refused
+  Ulid id{};              ///< chosen by the caller or drawn
+  FunctionId function{};
+  Hash128 params_hash{};  ///< schedule-json: of the checked parameters; typed: of the whole call
+  ScheduleAt schedule{};
+  Instant at{};  ///< not before
+  Refused refused{};
+  bool operator==(const Schedule&) const = default;
+};
+/// A value for a stub or an external activity, or the reason why it was not taken.
+struct Stub {
+  ExecutionId target{};
+  Hash128 value_hash{};  ///< of the call: target and value (stub-json: the raw text)
+  Refused refused{};
+  bool operator==(const Stub&) const = default;
+};
 /// Internal (no contract version): the workflow's code has ended so; its sets are being closed.
 struct Ending {
   Outcome outcome{};
@@ -158,6 +193,15 @@ struct AttemptFailed {
   std::string detail{};
   bool operator==(const AttemptFailed&) const = default;
 };
+/// The execution goes over to another component, or does not.
+struct ComponentUpgrade {
+  enum class Result : std::uint8_t { automatic = 1, manual = 2, forced = 3, failed = 4 };
+  Bytes digest{};  ///< of the new component, sha256:<hex>
+  DeploymentId deployment{};
+  Result result = Result::automatic;
+  std::string reason{};  ///< failed: stored and new call side by side
+  bool operator==(const ComponentUpgrade&) const = default;
+};
 /// Control events carry who asked and why.
 struct Control {
   enum class Kind : std::uint8_t { cancellation_requested = 1, paused = 2, unpaused = 3 };
@@ -167,9 +211,10 @@ struct Control {
   bool operator==(const Control&) const = default;
 };
 
-using EntryBody = std::variant<Persist, JoinSetCreate, ChildRequest, DelayRequest, DirectCall,
-                               Sleep, JoinNext, JoinNextTry, JoinNextTooMany, Ending, ChildResponse,
-                               DelayResponse, AttemptFailed, Control>;
+using EntryBody =
+    std::variant<Persist, JoinSetCreate, ChildRequest, DelayRequest, DirectCall, Sleep, JoinNext,
+                 JoinNextTry, JoinNextTooMany, Ending, ChildResponse, DelayResponse, AttemptFailed,
+                 Control, Schedule, Stub, ComponentUpgrade>;
 
 struct Entry {
   std::uint32_t position = 0;

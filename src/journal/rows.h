@@ -39,7 +39,8 @@ struct ExecutionRow {
   Hash128 params_hash{};
   Instant created{};
   Instant scheduled{};
-  std::string requester{};  ///< who submitted it; empty for children
+  std::string requester{};     ///< who submitted it; empty for children
+  std::string scheduled_by{};  ///< id text of the workflow that scheduled it; empty otherwise
   std::uint32_t random_algorithm = 1;
   Pool pool = Pool::none;
 
@@ -51,8 +52,9 @@ struct ExecutionRow {
   JoinSetOrdinal blocked_on{};  ///< stage blocked only
   std::uint32_t attempts = 0;   ///< failed attempts so far (activities), failed runs (workflows)
   std::uint32_t interruptions = 0;
-  bool mark = false;   ///< an attempt or run had begun when this image was written
-  Instant finished{};  ///< stage finished only
+  std::uint32_t controls = 0;  ///< control entries so far; only of what is no workflow
+  bool mark = false;           ///< an attempt or run had begun when this image was written
+  Instant finished{};          ///< stage finished only
   std::optional<OutcomeKind> outcome_kind{};
   FailureKind failure = FailureKind::uncategorized;
   std::optional<Outcome> outcome{};  ///< finished top-level executions
@@ -109,7 +111,7 @@ struct FunctionRow {
 
 struct ComponentRow {
   std::string name{};
-  std::string kind{};    ///< activity, workflow, activity_stub
+  std::string kind{};    ///< activity, workflow, activity_stub, activity_external
   std::string digest{};  ///< sha256:<hex>; the bytes are in `blob`
   std::string config{};  ///< JSON of its effective settings
   std::vector<FunctionRow> functions{};
@@ -121,6 +123,14 @@ struct DeploymentRow {
   std::string digest{};  ///< of the whole deployment
   std::string source{};  ///< the deployment file's text
   std::vector<ComponentRow> components{};
+};
+
+/// Where the code stood when it asked for the events of a range of versions.
+struct BacktraceRow {
+  std::uint32_t version_min = 0;
+  std::uint32_t version_max = 0;  ///< excluded
+  std::string frames{};           ///< JSON: {"frames":[{"module","func_name","symbols":[…]}]}
+  bool operator==(const BacktraceRow&) const = default;
 };
 
 /// A line of a guest or of one of its streams.

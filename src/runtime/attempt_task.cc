@@ -105,6 +105,7 @@ TurnEnd AttemptTask::failed(wasm::Failure failure) {
     case wasm::FailureKind::result: how = Kind::unusable; break;
     case wasm::FailureKind::instantiate: how = Kind::unusable; break;
     case wasm::FailureKind::host: how = Kind::not_started; break;
+    case wasm::FailureKind::out_of_fuel: prefix = "activity out of fuel: "; break;
   }
   core::AttemptEnded ended = ending(how);
   ended.reason = std::string(prefix) + failure.reason;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct SubmitRequest {
   std::string ffqn;
   std::string params;  ///< JSON array as the user wrote it
   std::string requester;
+  bool paused = false;
 };
 struct Submitted {
   ExecutionId id;
@@ -49,6 +51,38 @@ struct ReplayReport {
   std::string difference;    ///< stored and new call side by side; empty when equal
   std::uint32_t events = 0;  ///< events matched
   std::string state;         ///< finished, blocked or advanceable
+  /// What the code would go on with, dated and numbered as if it had happened now.
+  std::vector<Entry> captured{};
+  std::uint32_t version = 0;         ///< of the first captured event
+  std::optional<Outcome> outcome{};  ///< how the code has ended, if it has
+};
+
+struct AdvanceRequest {
+  ExecutionId id;
+  std::uint32_t version = 0;              ///< `version` of the report that it goes on from
+  std::uint32_t writes_max = UINT32_MAX;  ///< so many captured events at most
+  bool pause_children = false;            ///< those that are made by it begin paused
+  bool pause_delays = false;
+  bool force = false;  ///< also what a replay with a difference has captured before it
+  bool backtraces = true;
+  core::Requester by;
+};
+struct AdvanceReport {
+  std::uint32_t written = 0;  ///< events
+};
+
+/// `Delay_…`: a delay of a workflow.
+struct DelayName {
+  ExecutionId owner;
+  std::string join_set;
+  std::uint32_t index = 0;
+};
+/// Errors: invalid_argument.
+Result<DelayName> parse_delay_name(std::string_view text);
+
+struct UpgradeReport {
+  bool changed = false;  ///< false: it was on the current component already
+  std::string digest;
 };
 
 /// Engine-wide figures, for tests, metrics and `bench`.
@@ -76,6 +110,29 @@ class Engine {
   /// Errors: not_found, failed_precondition (finished; a workflow that is not cancellable; being
   /// cancelled).
   virtual void cancel(ExecutionId id, core::Requester by, Done<void> done) = 0;
+
+  virtual void cancel_delay(DelayName delay, core::Requester by, Done<void> done) = 0;
+  /// Errors: not_found, failed_precondition (finished; a running activity; not paused).
+  virtual void pause(ExecutionId id, core::Requester by, Done<void> done) = 0;
+  virtual void unpause(ExecutionId id, core::Requester by, Done<void> done) = 0;
+  /// A delay that is so already is no error. Errors: not_found, failed_precondition (over).
+  virtual void pause_delay(DelayName delay, bool paused, core::Requester by, Done<void> done) = 0;
+  /// Gives a stub or an external activity its value, {"ok":…} or {"err":…}; answers whether it had
+  /// the same value already. Errors: not_found (also: no such activity), invalid_argument (type),
+  /// already_exists (another value), failed_precondition (it failed or was cancelled).
+  virtual void stub(ExecutionId id, std::string result, core::Requester by, Done<bool> done) = 0;
+  /// Errors: not_found, failed_precondition (no workflow; finished; a difference, which is shown).
+  virtual void upgrade(ExecutionId id, bool skip_check, core::Requester by,
+                       Done<UpgradeReport> done) = 0;
+  /// Errors: not_found, aborted (the history has grown since), failed_precondition.
+  virtual void advance(AdvanceRequest request, Done<AdvanceReport> done) = 0;
+  /// Replays, keeps where each request came from; answers how many. Errors: those of replay.
+  virtual void persist_backtraces(ExecutionId id, Done<std::uint32_t> done) = 0;
+  virtual Result<BacktraceRow> backtrace(ExecutionKey key, BacktraceAt at) = 0;
+  /// A source file of the execution's component (`backtrace.sources`). Errors: not_found.
+  virtual Result<std::string> source(ExecutionKey key, const std::string& file) = 0;
+  /// Params of these executions; empty for what is not there.
+  virtual Result<std::vector<Bytes>> params_of(std::span<const ExecutionKey> keys) = 0;
 
   /// Called once the execution is finished (at once if it is), or with not_found.
   virtual void wait_finished(ExecutionId id, Done<ExecutionView> done) = 0;

@@ -18,6 +18,7 @@ struct EngineSetup {
   Bell& bell;
   RuntimeOptions options;
   Fatal fatal;
+  FormerDeployment former{};
 };
 
 class LocalEngine final : public Engine {
@@ -31,6 +32,18 @@ class LocalEngine final : public Engine {
 
   void submit(SubmitRequest request, Done<Submitted> done) override;
   void cancel(ExecutionId id, core::Requester by, Done<void> done) override;
+  void cancel_delay(DelayName delay, core::Requester by, Done<void> done) override;
+  void pause(ExecutionId id, core::Requester by, Done<void> done) override;
+  void unpause(ExecutionId id, core::Requester by, Done<void> done) override;
+  void pause_delay(DelayName delay, bool paused, core::Requester by, Done<void> done) override;
+  void stub(ExecutionId id, std::string result, core::Requester by, Done<bool> done) override;
+  void upgrade(ExecutionId id, bool skip_check, core::Requester by,
+               Done<UpgradeReport> done) override;
+  void advance(AdvanceRequest request, Done<AdvanceReport> done) override;
+  void persist_backtraces(ExecutionId id, Done<std::uint32_t> done) override;
+  Result<BacktraceRow> backtrace(ExecutionKey key, BacktraceAt at) override;
+  Result<std::string> source(ExecutionKey key, const std::string& file) override;
+  Result<std::vector<Bytes>> params_of(std::span<const ExecutionKey> keys) override;
   void wait_finished(ExecutionId id, Done<ExecutionView> done) override;
   void wait_progress(ExecutionId id, std::uint32_t position, Done<ExecutionView> done) override;
   Result<ExecutionView> get(const ExecutionId& id) override;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct RuntimeOptions {
   std::uint32_t requests_max = 10'000;  ///< requests from outside that wait for an answer
   std::uint64_t guest_memory_bytes = 256ULL << 20U;
   std::uint64_t value_bytes_max = 4ULL << 20U;
+  std::uint64_t fuel = 0;  ///< of one run or attempt; 0: without limit
   Duration timer_window = seconds(60);
   Duration drain_limit = seconds(10);
   Duration clock_jump = seconds(10);  ///< differences beyond it are taken at once
@@ -70,12 +72,17 @@ struct DeployedComponent {
   std::shared_ptr<wasm::Component> component;
   wasm::Environment environment;
   OutputRule output{};
+  std::map<std::string, std::string, std::less<>> sources{};  ///< frame path to its text
 };
 struct Deployed {
   core::CatalogPtr catalog;
   std::vector<DeployedComponent> components;
 };
 using DeployedPtr = std::shared_ptr<const Deployed>;
+
+/// A former deployment, compiled again; for executions that must stay with their old component.
+/// Errors: not_found, and what compiling says. Any thread; slow.
+using FormerDeployment = std::function<Result<DeployedPtr>(DeploymentId)>;
 
 /// Told when the process must end (I/O error of the store).
 using Fatal = std::function<void(const Error&)>;

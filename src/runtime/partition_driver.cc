@@ -353,6 +353,7 @@ void PartitionDriver::release(core::HeldEffect effect) {
                           start(made, core::RunDropped{made.key, made.incarnation, made.run});
                         },
                         [&](core::Resume& resume) { setup_.pool.resume(resume.key, resume.run); },
+                        [&](core::FindTarget& /*find*/) {}, [&](core::ReadBack& /*back*/) {},
                         [&](core::Notify& notify) {
                           setup_.views.clear_stuck(notify.key);
                           if (!setup_.waiters.anyone_awaits(notify.key)) return;

@@ -192,6 +192,10 @@ TurnEnd RunTask::failed(wasm::Failure failure) {
     case wasm::FailureKind::result: return fatal("result cannot be used: ");
     case wasm::FailureKind::instantiate: return fatal("cannot instantiate: ");
     case wasm::FailureKind::host: return stop(failure.reason);
+    case wasm::FailureKind::out_of_fuel:
+      if (run_->replaying()) return stop("out of fuel during replay: " + failure.reason);
+      return ended(runtime::failure(FailureKind::out_of_fuel, "workflow out of fuel",
+                                    std::move(failure.detail)));
   }
   return TurnEnd::gone;
 }

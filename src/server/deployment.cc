@@ -40,6 +40,7 @@ wasm::ComponentKind wasm_kind(SectionKind kind) {
   switch (kind) {
     case SectionKind::activity_wasm: return wasm::ComponentKind::activity;
     case SectionKind::workflow_wasm: return wasm::ComponentKind::workflow;
+    case SectionKind::activity_external: return wasm::ComponentKind::external;
     case SectionKind::activity_stub: break;
   }
   return wasm::ComponentKind::stub;
@@ -134,6 +135,7 @@ std::string stored_kind(SectionKind kind) {
   switch (kind) {
     case SectionKind::activity_wasm: return "activity";
     case SectionKind::workflow_wasm: return "workflow";
+    case SectionKind::activity_external: return "activity_external";
     case SectionKind::activity_stub: break;
   }
   return "activity_stub";

@@ -26,6 +26,7 @@ core::FunctionKind function_kind(SectionKind kind) {
   switch (kind) {
     case SectionKind::activity_wasm: return core::FunctionKind::activity;
     case SectionKind::workflow_wasm: return core::FunctionKind::workflow;
+    case SectionKind::activity_external: return core::FunctionKind::external;
     case SectionKind::activity_stub: break;
   }
   return core::FunctionKind::stub;

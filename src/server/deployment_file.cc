@@ -12,12 +12,11 @@
 namespace stele::server {
 namespace {
 
-constexpr std::array<std::string_view, 3> section_names{"activity_wasm", "workflow_wasm",
-                                                        "activity_stub"};
-constexpr std::array<std::string_view, 9> later_sections{
-    "activity_js", "activity_exec",         "activity_external",
-    "workflow_js", "webhook_endpoint_wasm", "webhook_endpoint_js",
-    "cron",        "http_server",           "secrets"};
+constexpr std::array<std::string_view, 4> section_names{"activity_wasm", "workflow_wasm",
+                                                        "activity_stub", "activity_external"};
+constexpr std::array<std::string_view, 8> later_sections{
+    "activity_js",         "activity_exec", "workflow_js", "webhook_endpoint_wasm",
+    "webhook_endpoint_js", "cron",          "http_server", "secrets"};
 constexpr std::array<std::string_view, 6> level_names{"off",  "trace", "debug",
                                                       "info", "warn",  "error"};
 constexpr std::array<std::string_view, 4> stream_names{"db", "none", "stdout", "stderr"};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,9 +19,22 @@
 
 namespace stele::server {
 
-enum class SectionKind : std::uint8_t { activity_wasm, workflow_wasm, activity_stub };
+enum class SectionKind : std::uint8_t {
+  activity_wasm,
+  workflow_wasm,
+  activity_stub,
+  activity_external
+};
 /// As it is written in the file: `activity_wasm`.
 std::string_view section_name(SectionKind kind);
+
+/// A stub or external activity that is written in the deployment file itself: one function.
+struct InlineFunction {
+  std::string ffqn;
+  std::vector<wasm::Param> params;
+  std::string result;  ///< WIT text
+  std::string wit;     ///< folder below the deployment file's; then the types come from there
+};
 
 struct ComponentSettings {
   SectionKind kind = SectionKind::activity_wasm;
@@ -31,6 +45,11 @@ struct ComponentSettings {
   core::RetryRule retry;
   Duration lock_expiry = seconds(1);
   bool stub_wasi = false;
+  bool keepalive = false;
+  std::uint32_t instances_max = UINT32_MAX;
+  core::UpgradeRule upgrade = core::UpgradeRule::automatic;
+  std::optional<InlineFunction> inline_function;
+  std::map<std::string, std::string> sources;  ///< frame path to a path below the file's folder
   runtime::OutputRule output{.log_level_min = 2};
   wasm::Environment environment;
 };

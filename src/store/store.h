@@ -73,8 +73,17 @@ struct ListFilter {
   std::string id_prefix{};
   bool derived = false;  ///< children too
   bool hide_finished = false;
+  bool open_values =
+      false;              ///< only stubs and external activities without a value; implies derived
   ExecutionKey before{};  ///< cursor: keys below this one; 0: from the newest
   std::uint32_t limit = 20;
+};
+
+/// Which backtrace: of a version, or at an end of what is stored.
+struct BacktraceAt {
+  enum class Place : std::uint8_t { first, last, version };
+  Place place = Place::last;
+  std::uint32_t version = 0;
 };
 
 struct LogPage {
@@ -133,6 +142,11 @@ class Store {
 
   virtual Result<void> append_logs(std::span<const LogRow> rows) = 0;
   virtual Result<LogPage> read_logs(ExecutionKey key, std::uint64_t after, std::uint32_t limit) = 0;
+
+  /// Replaces all backtraces of the execution.
+  virtual Result<void> save_backtraces(ExecutionKey key, std::span<const BacktraceRow> rows) = 0;
+  /// Errors: not_found.
+  virtual Result<BacktraceRow> read_backtrace(ExecutionKey key, BacktraceAt at) = 0;
 
   /// Stores the deployment with its components' bytes (by digest) and makes it the active one;
   /// fills in the numbers of deployment and functions. The same digest again changes nothing.

@@ -13,7 +13,8 @@
 
 namespace stele::wasm {
 
-enum class ComponentKind : std::uint8_t { activity, workflow, webhook, stub };
+/// `external` is a stub for the guest's side, and an activity for who may import what of it.
+enum class ComponentKind : std::uint8_t { activity, workflow, webhook, stub, external };
 
 /// One allowed destination of outgoing HTTP: `pattern` as in contract section 7, `methods` empty =
 /// all.

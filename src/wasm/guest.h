@@ -36,12 +36,22 @@ class ParamsText {
   virtual Result<std::string> render() = 0;
 };
 
+/// Renders where the guest stands: {"frames":[{"module","func_name","symbols":[{"func_name","file",
+/// "line","col"}]}]}, innermost first; what is not known is null. Valid only during the callback.
+class BacktraceText {
+ public:
+  virtual ~BacktraceText() = default;
+  virtual Result<std::string> render() = 0;
+};
+
 /// One call of an imported function by the guest.
 struct HostCall {
   ImportIndex import = 0;
   std::uint32_t handle = no_handle;  ///< the number given when the join set was created
   Hash128 params_hash{};  ///< over the typed values, without the handle; versioned encoding
   ParamsText* params = nullptr;
+  /// Start::backtraces only. What the guest gave to a function of workflow-support-backtrace wins.
+  BacktraceText* backtrace = nullptr;
 };
 
 enum class AnswerKind : std::uint8_t {
@@ -92,6 +102,7 @@ enum class FailureKind : std::uint8_t {
   result,       ///< result does not fit the declared type or the size limit
   instantiate,  ///< the component cannot be instantiated (its own start traps count as trap)
   host,         ///< shortage or bug of the host: not the guest's fate
+  out_of_fuel,  ///< Limits::fuel used up
 };
 
 struct Finished {
@@ -130,6 +141,7 @@ struct Limits {
   std::uint64_t memory_bytes = 256ULL << 20U;
   std::uint64_t value_bytes = 4ULL << 20U;  ///< params and result text
   Duration cpu{};  ///< computing since the last host call; 0: none (then only interrupt() ends it)
+  std::uint64_t fuel = 0;  ///< of the whole guest; 0: none. Needs engines made with fuel
 };
 
 /// What a guest may reach through WASI; activities only.
@@ -146,6 +158,7 @@ struct Start {
   Wakes* wakes = nullptr;       ///< outlives the engines
   Limits limits{};
   const Environment* environment = nullptr;  ///< copied; null: nothing allowed
+  bool backtraces = false;                   ///< HostCall::backtrace is there; costs time
 };
 
 struct CheckedValue {

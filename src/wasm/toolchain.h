@@ -38,6 +38,12 @@ struct SourceFile {
   std::string text{};
 };
 
+/// A component whose exports others may import.
+struct Exporter {
+  ComponentKind kind = ComponentKind::activity;
+  std::string_view component{};  ///< bytes
+};
+
 enum class BindingsLanguage : std::uint8_t { c, cpp };
 
 class Toolchain {
@@ -58,6 +64,18 @@ class Toolchain {
   /// A type-only component (encoded WIT package) that exports `functions`, whose types are written
   /// in the grammar of contract section 3; for inline stubs and externals.
   virtual Result<std::string> types_only(std::span<const Function> functions) = 0;
+  /// What the functions of all interfaces of these sources look like, as if exported.
+  virtual Result<Description> describe_wit(std::span<const SourceFile> sources) = 0;
+  /// The host's packages that a component of `kind` may import, one file each:
+  /// `obelisk_types@5.0.0/types.wit`.
+  virtual std::vector<SourceFile> support_wit(ComponentKind kind) = 0;
+  /// The -obelisk-ext, -obelisk-schedule and -obelisk-stub packages of what the sources export (the
+  /// interfaces of the package that is not a dependency), laid out likewise.
+  virtual Result<std::vector<SourceFile>> extension_wit(ComponentKind kind,
+                                                        std::span<const SourceFile> sources) = 0;
+  /// Everything that a component may import in a deployment of these: the exporters' own packages,
+  /// their dependencies, and the derived ones, laid out likewise.
+  virtual Result<std::vector<SourceFile>> dependency_wit(std::span<const Exporter> exporters) = 0;
   /// Every import of every party against its exporter, complete and structural, with the
   /// synthesised -obelisk-ext, -obelisk-schedule and -obelisk-stub packages; exports twice are
   /// problems too.

@@ -20,6 +20,7 @@ std::string_view kind_name(wasm::ComponentKind kind) {
     case wasm::ComponentKind::workflow: return "workflow";
     case wasm::ComponentKind::webhook: return "webhook";
     case wasm::ComponentKind::stub: return "activity_stub";
+    case wasm::ComponentKind::external: return "activity_external";
   }
   return "activity";
 }
@@ -55,6 +56,7 @@ Store::NewDeployment to_store(std::span<const ComponentText> texts, const Compil
 core::FunctionKind function_kind(wasm::ComponentKind kind) {
   if (kind == wasm::ComponentKind::workflow) return core::FunctionKind::workflow;
   if (kind == wasm::ComponentKind::stub) return core::FunctionKind::stub;
+  if (kind == wasm::ComponentKind::external) return core::FunctionKind::external;
   return core::FunctionKind::activity;
 }
 

@@ -47,6 +47,12 @@ class CountingStore final : public Store {
   Result<std::vector<ExecutionRow>> list(const ListFilter& filter) override {
     return store_->list(filter);
   }
+  Result<void> save_backtraces(ExecutionKey key, std::span<const BacktraceRow> rows) override {
+    return store_->save_backtraces(key, rows);
+  }
+  Result<BacktraceRow> read_backtrace(ExecutionKey key, BacktraceAt at) override {
+    return store_->read_backtrace(key, at);
+  }
   Result<void> append_logs(std::span<const LogRow> rows) override {
     TRY(alive());
     return store_->append_logs(rows);

@@ -27,8 +27,9 @@ struct Render {
     return fmt::format("create #{} {}", body.join_set.value, join_set_id(body.kind, body.name));
   }
   std::string operator()(const ChildRequest& body) const {
-    return fmt::format("submit #{} child {} {}", body.join_set.value, body.index,
-                       name(body.function));
+    return fmt::format("submit #{} child {} {}{}", body.join_set.value, body.index,
+                       body.refused ? body.refused.ffqn : name(body.function),
+                       refused(body.refused));
   }
   std::string operator()(const DelayRequest& body) const {
     return fmt::format("submit #{} delay {} {}", body.join_set.value, body.index,
@@ -73,6 +74,24 @@ struct Render {
     return fmt::format("{} by {}", kinds[static_cast<std::size_t>(body.kind)], body.requester);
   }
 
+  std::string operator()(const Schedule& body) const {
+    return fmt::format("schedule {} {}{}", name(body.function), text_of(body.schedule),
+                       refused(body.refused));
+  }
+  std::string operator()(const Stub& body) const {
+    return fmt::format("stub {}{}", body.target.suffix, refused(body.refused));
+  }
+  std::string operator()(const ComponentUpgrade& body) const {
+    constexpr std::array results{"", "automatic", "manual", "forced", "failed"};
+    return fmt::format("upgrade {}", results[static_cast<std::size_t>(body.result)]);
+  }
+
+  static std::string refused(const Refused& refused) {
+    constexpr std::array kinds{"", "function not found", "type check", "execution not found",
+                               "conflict"};
+    if (!refused) return "";
+    return fmt::format(" refused: {}", kinds[static_cast<std::size_t>(refused.kind)]);
+  }
   std::string asked(const std::optional<FunctionId>& function) const {
     return function ? " for " + name(*function) : "";
   }

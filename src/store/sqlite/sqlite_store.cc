@@ -38,6 +38,13 @@ class SqliteStore final : public Store {
                           std::uint32_t limit) override;
   Result<std::vector<DelayRow>> delays_of(ExecutionKey owner) override;
   Result<std::vector<ExecutionRow>> list(const ListFilter& filter) override;
+  Result<void> save_backtraces(ExecutionKey /*key*/,
+                               std::span<const BacktraceRow> /*rows*/) override {
+    return fail(Code::failed_precondition, "not supported yet");
+  }
+  Result<BacktraceRow> read_backtrace(ExecutionKey /*key*/, BacktraceAt /*at*/) override {
+    return fail(Code::not_found, "there is no such backtrace");
+  }
   Result<void> append_logs(std::span<const LogRow> rows) override { return logs_->append(rows); }
   Result<LogPage> read_logs(ExecutionKey key, std::uint64_t after, std::uint32_t limit) override {
     return logs_->read(key, after, limit);

@@ -98,8 +98,8 @@ class BridgeToolchain final : public Toolchain {
                                            std::span<const SourceFile> sources,
                                            std::string_view world) override {
     const std::string wit = write_files(sources);
-    const std::string made = TRY(ask(st_tool_bindings, static_cast<std::uint8_t>(language),
-                                     to_view(wit), to_view(world)));
+    const std::string made = TRY(
+        ask(st_tool_bindings, static_cast<std::uint8_t>(language), to_view(wit), to_view(world)));
     FrameReader reader(made);
     std::vector<SourceFile> files(reader.count());
     for (SourceFile& file : files) {
@@ -109,6 +109,17 @@ class BridgeToolchain final : public Toolchain {
     return files;
   }
 
+  Result<Description> describe_wit(std::span<const SourceFile> /*sources*/) override {
+    return fail(Code::failed_precondition, "not supported yet");
+  }
+  std::vector<SourceFile> support_wit(ComponentKind /*kind*/) override { return {}; }
+  Result<std::vector<SourceFile>> extension_wit(ComponentKind /*kind*/,
+                                                std::span<const SourceFile> /*sources*/) override {
+    return fail(Code::failed_precondition, "not supported yet");
+  }
+  Result<std::vector<SourceFile>> dependency_wit(std::span<const Exporter> /*exporters*/) override {
+    return fail(Code::failed_precondition, "not supported yet");
+  }
   Result<std::string> types_only(std::span<const Function> functions) override {
     FrameWriter writer;
     write_functions(writer, functions);
