@@ -72,6 +72,8 @@ struct FindTarget {
   RunNumber run{};
   Stub stub{};
   Outcome value{};
+  FunctionId function{};  ///< what the target must be a call of; 0: any
+  Bytes text{};           ///< to be checked instead of `value`, if not empty
 };
 /// The entry at `position` of its own history is committed now and may be given to the run, which
 /// is resumed with it.

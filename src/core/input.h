@@ -52,8 +52,11 @@ struct RunRequest {
   std::string join_set{};               ///< id text of its set (`o:1-f`), for the child's own id
   bool chosen_id = false;               ///< Schedule: the id may be in use already
   std::optional<OwnChild> own_child{};  ///< Stub: where the target is, if the run knows it
-  Outcome value{};                      ///< Stub: ok or err, checked
-  bool paused = false;                  ///< of `execution advance`: the child or delay begins so
+  /// Stub: the function of a typed call; 0 for stub-json. Where the run does not know the target's
+  /// function, `params` holds the raw text of stub-json, and `value` is empty.
+  FunctionId function{};
+  Outcome value{};      ///< Stub: ok or err, checked
+  bool paused = false;  ///< of `execution advance`: the child or delay begins so
 };
 struct RunLog {
   std::uint8_t level = 0;
