@@ -26,7 +26,13 @@ AttemptTask::AttemptTask(TaskName task_name, core::StartAttempt start, DeployedP
       logs_(logs) {}
 
 Duration AttemptTask::deadline() const {
-  return function_ != nullptr ? function_->lock_expiry : Duration{};
+  return function_ != nullptr && !function_->keepalive ? function_->lock_expiry : Duration{};
+}
+
+InstanceRule AttemptTask::instance_rule() const {
+  if (function_ == nullptr) return {};
+  return {deployed_->components[function_->component].component.get(),
+          deployed_->catalog->component(function_->component).instances_max};
 }
 
 TurnEnd AttemptTask::turn(Instant /*now*/) {
@@ -62,7 +68,8 @@ std::optional<TurnEnd> AttemptTask::build() {
                           .wakes = &around_.wakes,
                           .limits = {.memory_bytes = around_.options.guest_memory_bytes,
                                      .value_bytes = around_.options.value_bytes_max,
-                                     .cpu = {}},
+                                     .cpu = {},
+                                     .fuel = around_.options.fuel},
                           .environment = &deployed.environment};
   Result<std::unique_ptr<wasm::Guest>> guest = deployed.component->instantiate(start);
   if (!guest) {

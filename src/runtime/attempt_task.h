@@ -6,7 +6,8 @@
 
 #include "core/effects.h"
 #include "runtime/log_buffer.h"
-#include "runtime/run_task.h"
+#include "runtime/surroundings.h"
+#include "runtime/task.h"
 
 namespace stele::runtime {
 
@@ -19,6 +20,7 @@ class AttemptTask final : public Task, private wasm::HostCalls {
   std::optional<core::Input> stopped(StopCause cause, const std::string& reason) override;
   std::uint64_t resident_bytes() const override;
   Duration deadline() const override;
+  InstanceRule instance_rule() const override;
 
  private:
   wasm::HostAnswer call(const wasm::HostCall& call) noexcept override;

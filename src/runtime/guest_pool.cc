@@ -26,14 +26,24 @@ ExecutionKey root_of(const ExecutionId& id) {
 
 GuestPool::GuestPool(const Setup& setup)
     : setup_(setup),
-      around_{setup.store, setup.clock, setup.reports, *this, setup.options},
+      around_{setup.store, setup.clock, setup.reports, *this, setup.options, setup.former},
       deployed_(std::make_shared<Deployed>(Deployed{std::make_shared<core::Catalog>(), {}})) {}
 
 GuestPool::~GuestPool() = default;
 
 void GuestPool::deploy(DeployedPtr deployed) {
+  std::vector<Owned> dropped;
   const Lock lock(mutex_);
   deployed_ = std::move(deployed);
+  std::vector<Task*> old;
+  for (const auto& [id, task] : tasks_)
+    if (task->outdated(*deployed_)) old.push_back(task.get());
+  for (Task* task : old) {
+    if (task->state_ != Task::State::running)
+      dropped.push_back(end(*task, StopCause::evicted, {}));
+    else if (task->cause_ == StopCause::none)
+      task->cause_ = StopCause::evicted;
+  }
 }
 
 DeployedPtr GuestPool::deployed() const {
@@ -69,11 +79,12 @@ void GuestPool::start(core::StartAttempt start) {
   add(std::make_unique<AttemptTask>(name, std::move(start), deployed_, around_, setup_.logs));
 }
 
-void GuestPool::replay(RunSeed seed, Done<ReplayReport> done) {
+void GuestPool::try_run(TrialSetup setup, Done<TrialResult> done) {
   {
     const Lock lock(mutex_);
-    const TaskName name = next_name(seed.row.key, seed.row.root, {}, {});
-    add(std::make_unique<DryRunTask>(name, std::move(seed), around_, std::move(done)));
+    const TaskName name = next_name(setup.row.key, setup.row.root, {}, {});
+    setup.guest_id = name.id;
+    add(std::make_unique<DryRunTask>(name, std::move(setup), around_, std::move(done)));
   }
   setup_.bell.ring();
 }
@@ -157,14 +168,39 @@ Task* GuestPool::pop(std::vector<Owned>& dropped) {
 }
 
 Task* GuestPool::pop_run(std::vector<Owned>& dropped) {
-  if (Task* task = resumed_runs_.pop()) return task;
-  if (new_runs_.empty() || !make_room(dropped)) return nullptr;
-  return new_runs_.pop();
+  while (Task* task = resumed_runs_.pop())
+    if (admit(task) != nullptr) return task;
+  while (!new_runs_.empty() && make_room(dropped))
+    if (Task* task = admit(new_runs_.pop())) return task;
+  return nullptr;
 }
 
 Task* GuestPool::pop_attempt() {
   if (Task* task = live_attempts_.pop()) return task;
-  return attempt_allowed() ? new_attempts_.pop() : nullptr;
+  while (!new_attempts_.empty() && attempt_allowed())
+    if (Task* task = admit(new_attempts_.pop())) return task;
+  return nullptr;
+}
+
+/// Null if its component is full; then it waits until another guest of it has ended or is parked.
+Task* GuestPool::admit(Task* task) {
+  const InstanceRule rule = task->instance_rule();
+  if (rule.max == UINT32_MAX || task->admitted_) return task;
+  task->admitted_ = limits_.enter(*task, rule);
+  return task->admitted_ ? task : nullptr;
+}
+
+void GuestPool::leave_limit(Task& task) {
+  if (!std::exchange(task.admitted_, false)) return;
+  if (Task* next = limits_.leave(task.instance_rule())) readmit(*next);
+}
+
+void GuestPool::readmit(Task& task) {
+  if (task.kind == TaskKind::attempt)
+    new_attempts_.push(task);
+  else
+    (task.started_ ? resumed_runs_ : new_runs_).push(task);
+  setup_.bell.ring();
 }
 
 bool GuestPool::attempt_allowed() const {
@@ -252,6 +288,7 @@ GuestPool::Owned GuestPool::remove(Task& task) {
     (task.kind == TaskKind::attempt ? computing_ : hot_runs_) -= 1;
   }
   deadlines_.erase({task.deadline_at_, task.name.id});
+  leave_limit(task);
   const auto by_key = by_key_.find(task.name.key.value);
   if (by_key != by_key_.end() && by_key->second == &task) by_key_.erase(by_key);
   const auto found = tasks_.find(task.name.id);
@@ -369,7 +406,10 @@ GuestPool::Owned GuestPool::finish_turn(Task& task, TurnEnd end, std::uint64_t b
     return nullptr;
   }
   if (end == TurnEnd::waiting) set_in_io(task, true);
-  if (end == TurnEnd::parked) park(task);
+  if (end == TurnEnd::parked) {
+    park(task);
+    leave_limit(task);
+  }
   return nullptr;
 }
 

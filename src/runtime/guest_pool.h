@@ -13,6 +13,9 @@
 
 #include "core/effects.h"
 #include "runtime/attempt_task.h"
+#include "runtime/dry_run_task.h"
+#include "runtime/instance_limits.h"
+#include "runtime/run_task.h"
 #include "runtime/turn_queue.h"
 
 namespace stele::runtime {
@@ -33,10 +36,12 @@ class GuestPool final : public wasm::Wakes {
     LogBuffer& logs;
     Bell& bell;
     const RuntimeOptions& options;
+    FormerDeployments& former;
   };
   explicit GuestPool(const Setup& setup);
   ~GuestPool() override;
 
+  /// Guests of components that are another version now are dropped, at the end of their turn.
   void deploy(DeployedPtr deployed);
   DeployedPtr deployed() const;
 
@@ -57,7 +62,7 @@ class GuestPool final : public wasm::Wakes {
   void stop_all();
   bool idle() const;
 
-  void replay(RunSeed seed, Done<ReplayReport> done);
+  void try_run(TrialSetup setup, Done<TrialResult> done);
 
   // Called by guest threads.
   /// Polls one guest; false if none is ready.
@@ -82,6 +87,9 @@ class GuestPool final : public wasm::Wakes {
   Task* pop(std::vector<Owned>& dropped);
   Task* pop_run(std::vector<Owned>& dropped);
   Task* pop_attempt();
+  Task* admit(Task* task);
+  void readmit(Task& task);
+  void leave_limit(Task& task);
   /// Of attempts that have begun: it goes into I/O, or comes out of it.
   void set_in_io(Task& task, bool in_io);
   bool make_room(std::vector<Owned>& dropped);
@@ -112,6 +120,7 @@ class GuestPool final : public wasm::Wakes {
   TurnQueue live_attempts_;
   TurnQueue new_attempts_;
   TurnQueue preempted_;
+  InstanceLimits limits_;
   Task* oldest_parked_ = nullptr;
   Task* newest_parked_ = nullptr;
   std::uint64_t last_id_ = 0;

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/nearest.h"
+#include "core/run_machine.h"
+#include "runtime/submittable.h"
 
 namespace stele::runtime {
 
@@ -14,7 +16,8 @@ LocalEngine::LocalEngine(EngineSetup setup)
       logs_(setup_.options.log_rows_max),
       views_(setup_.store),
       ids_(setup_.options.seed),
-      pool_({setup_.store, clock_, driver_, logs_, setup_.bell, setup_.options}),
+      former_(setup_.store, setup_.former),
+      pool_({setup_.store, clock_, driver_, logs_, setup_.bell, setup_.options, former_}),
       driver_({setup_.store, clock_, pool_, waiters_, views_, logs_, setup_.bell, setup_.options,
                setup_.fatal}) {}
 
@@ -53,46 +56,52 @@ Error LocalEngine::unknown_function(std::string_view ffqn) const {
   return error(Code::not_found, std::move(reason), std::string(ffqn));
 }
 
-void LocalEngine::submit(SubmitRequest request, Done<Submitted> done) {
-  const DeployedPtr deployed = pool_.deployed();
-  const core::CatalogFunction* function = deployed->catalog->find(request.ffqn);
-  if (function == nullptr) return done(std::unexpected(unknown_function(request.ffqn)));
-  const wasm::Component& component = *deployed->components[function->component].component;
-  Result<wasm::CheckedValue> params = component.check_params(function->ffqn, request.params);
-  if (!params) return done(std::unexpected(params.error()));
-  core::Submit submit;
-  submit.fresh = !request.id;
-  submit.id = request.id ? *request.id : make_id();
-  submit.function = function->id;
-  submit.params = std::move(params->text);
-  submit.params_hash = params->hash;
-  submit.requester = std::move(request.requester);
-  auto answered = [id = submit.id, done = std::move(done)](Result<core::Answer> answer) mutable {
-    if (!answer) return done(std::unexpected(answer.error()));
-    done(Submitted{ExecutionId{id, {}}, answer->repeated});
-  };
+void LocalEngine::ask(core::Input input, Answered done) {
   // The callback is with the waiters from here on, so a refusal is told through it.
-  const core::RequestId id = waiters_.add_request(std::move(answered), setup_.options.requests_max);
+  const core::RequestId id = waiters_.add_request(std::move(done), setup_.options.requests_max);
   if (id == 0) return;
-  submit.request = id;
-  driver_.post(core::Input(std::move(submit)));
+  std::visit(
+      [id](auto& known) {
+        if constexpr (requires { known.request; }) known.request = id;
+      },
+      input);
+  driver_.post(std::move(input));
   setup_.bell.ring();
 }
 
-void LocalEngine::cancel(ExecutionId id, core::Requester by, Done<void> done) {
-  const Result<ExecutionRow> row = setup_.store.find(id);
-  if (!row) return done(std::unexpected(row.error()));
-  core::Cancel cancel;
-  cancel.key = row->key;
-  cancel.by = std::move(by);
-  auto answered = [done = std::move(done)](Result<core::Answer> answer) mutable {
+/// Finds the function that is meant, and checks the parameters.
+Result<core::Submit> LocalEngine::make_submit(const SubmitRequest& request) {
+  const DeployedPtr deployed = pool_.deployed();
+  const Submittable wanted = TRY(submittable(request.ffqn, request.params));
+  const core::CatalogFunction* function = deployed->catalog->find(wanted.ffqn);
+  if (function == nullptr) return std::unexpected(unknown_function(request.ffqn));
+  if (function->kind == core::FunctionKind::stub)
+    return fail(Code::invalid_argument,
+                "a stub cannot be submitted: it is a part of a workflow, and gets its value by "
+                "`stele execution stub`",
+                request.ffqn);
+  core::JsonChecks::Params params =
+      TRY(DeployedChecks(deployed).params(function->id, wanted.params));
+  core::Submit submit;
+  submit.function = function->id;
+  submit.params = std::move(params.text);
+  submit.params_hash = params.hash;
+  submit.requester = request.requester;
+  submit.paused = request.paused;
+  if (wanted.schedule) submit.scheduled = core::expiry(*wanted.schedule, clock_.now());
+  return submit;
+}
+
+void LocalEngine::submit(SubmitRequest request, Done<Submitted> done) {
+  Result<core::Submit> submit = make_submit(request);
+  if (!submit) return done(std::unexpected(std::move(submit.error())));
+  submit->fresh = !request.id;
+  submit->id = request.id ? *request.id : make_id();
+  auto answered = [id = submit->id, done = std::move(done)](Result<core::Answer> answer) mutable {
     if (!answer) return done(std::unexpected(answer.error()));
-    done({});
+    done(Submitted{ExecutionId{id, {}}, answer->repeated});
   };
-  cancel.request = waiters_.add_request(std::move(answered), setup_.options.requests_max);
-  if (cancel.request == 0) return;
-  driver_.post(core::Input(std::move(cancel)));
-  setup_.bell.ring();
+  ask(core::Input(std::move(*submit)), std::move(answered));
 }
 
 void LocalEngine::wait_finished(ExecutionId id, Done<ExecutionView> done) {
@@ -156,15 +165,6 @@ Result<HistoryPage> LocalEngine::history(ExecutionKey key, std::uint32_t positio
 
 Result<LogPage> LocalEngine::logs(ExecutionKey key, std::uint64_t after, std::uint32_t limit) {
   return setup_.store.read_logs(key, after, limit);
-}
-
-void LocalEngine::replay(ExecutionId id, Done<ReplayReport> done) {
-  Result<ExecutionRow> row = setup_.store.find(id);
-  if (!row) return done(std::unexpected(row.error()));
-  if (row->pool != Pool::workflow) {
-    return done(fail(Code::failed_precondition, "only a workflow can be replayed", to_text(id)));
-  }
-  pool_.replay(RunSeed{std::move(*row), pool_.deployed(), true}, std::move(done));
 }
 
 core::CatalogPtr LocalEngine::catalog() const { return pool_.deployed()->catalog; }

@@ -75,6 +75,12 @@ class LocalEngine final : public Engine {
 
  private:
   Ulid make_id();
+  /// Posts `input` and gives the partition's answer to `done`.
+  void ask(core::Input input, Answered done);
+  Result<core::Submit> make_submit(const SubmitRequest& request);
+  void stub_found(const ExecutionRow& row, Outcome outcome, core::Requester by, Done<bool> done);
+  void apply(AdvanceRequest request, const ExecutionRow& row, TrialResult trial,
+             Done<AdvanceReport> done);
   void follow(const ExecutionRow& row, bool progress, std::uint32_t position,
               Done<ExecutionView> done);
   bool has_news(const ExecutionRow& row, bool progress, std::uint32_t position);
@@ -88,6 +94,7 @@ class LocalEngine final : public Engine {
   Views views_;
   Mutex id_mutex_;
   Prng ids_;
+  FormerDeployments former_;
   GuestPool pool_;
   PartitionDriver driver_;
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "runtime/targets.h"
 #include "telemetry/log.h"
 
 namespace stele::runtime {
@@ -22,6 +23,14 @@ struct Overloaded : F... {
 };
 template <typename... F>
 Overloaded(F...) -> Overloaded<F...>;
+
+/// Its guest waits for nothing but that this was taken.
+bool goes_on(const core::Advanced& advanced) {
+  if (advanced.state != core::RunState::running || advanced.read_back) return false;
+  return std::ranges::none_of(advanced.requests, [](const core::RunRequest& request) {
+    return request.chosen_id || std::holds_alternative<Stub>(request.body);
+  });
+}
 
 }  // namespace
 
@@ -186,8 +195,8 @@ void PartitionDriver::step(core::Input input) {
       after_step(input);
       carry_out(std::move(*stepped));
       const auto* advanced = std::get_if<core::Advanced>(&input);
-      const bool goes_on = advanced != nullptr && advanced->state == core::RunState::running;
-      if (goes_on && advanced->incarnation == claim_.incarnation) {
+      if (advanced != nullptr && goes_on(*advanced) &&
+          advanced->incarnation == claim_.incarnation) {
         setup_.pool.handed_over(advanced->key, advanced->run);
       }
       return;
@@ -231,12 +240,12 @@ Result<void> PartitionDriver::load_book(ExecutionKey key) {
 }
 
 void PartitionDriver::refuse(const core::Input& input, const Error& error) {
-  core::RequestId request = 0;
-  std::visit(Overloaded{[&](const core::Submit& submit) { request = submit.request; },
-                        [&](const core::Cancel& cancel) { request = cancel.request; },
-                        [&](const core::CancelDelay& cancel) { request = cancel.request; },
-                        [](const auto&) {}},
-             input);
+  const core::RequestId request = std::visit(
+      [](const auto& known) -> core::RequestId {
+        if constexpr (requires { known.request; }) return known.request;
+        return 0;
+      },
+      input);
   if (request != 0) {
     core::Answer answer;
     answer.request = request;
@@ -256,7 +265,7 @@ void PartitionDriver::after_step(const core::Input& input) {
     return true;
   };
   if (const auto* advanced = std::get_if<core::Advanced>(&input)) {
-    hand_over_seen(advanced->key, advanced->state == core::RunState::running);
+    hand_over_seen(advanced->key, goes_on(*advanced));
     setup_.views.clear_stuck(advanced->key);
   } else if (const auto* stopped = std::get_if<core::RunStopped>(&input)) {
     if (over(*stopped)) setup_.views.set_stuck(stopped->key, stopped->reason);
@@ -338,48 +347,52 @@ void PartitionDriver::release(core::HeldEffect effect) {
     if (revoked_.erase(made.key.value) == 0) return setup_.pool.start(std::move(made));
     queue_.push_back(core::Input(std::move(report)));
   };
-  std::visit(Overloaded{[&](core::Answer& answer) {
-                          if (answer.request != 0) outgoing_.answers.push_back(std::move(answer));
-                        },
-                        [&](core::StartAttempt& made) {
-                          core::AttemptEnded ended;
-                          ended.key = made.key;
-                          ended.incarnation = made.incarnation;
-                          ended.attempt = made.attempt;
-                          ended.kind = core::AttemptEnded::Kind::interrupted;
-                          start(made, std::move(ended));
-                        },
-                        [&](core::StartReplay& made) {
-                          start(made, core::RunDropped{made.key, made.incarnation, made.run});
-                        },
-                        [&](core::Resume& resume) { setup_.pool.resume(resume.key, resume.run); },
-                        [&](core::FindTarget& /*find*/) {}, [&](core::ReadBack& /*back*/) {},
-                        [&](core::Notify& notify) {
-                          setup_.views.clear_stuck(notify.key);
-                          if (!setup_.waiters.anyone_awaits(notify.key)) return;
-                          const ExecutionRow* row = partition_->peek(notify.key);
-                          const bool usable = row != nullptr && row->stage == Stage::finished;
-                          outgoing_.finished.emplace_back(
-                              notify.key,
-                              usable ? std::optional<ExecutionRow>(*row) : std::nullopt);
-                        },
-                        [&](core::EmitLogs& emit) {
-                          std::vector<LogRow> rows;
-                          for (core::RunLog& line : emit.lines) {
-                            rows.push_back(LogRow{.execution = emit.key,
-                                                  .run = emit.run.value,
-                                                  .at = setup_.clock.now(),
-                                                  .level = line.level,
-                                                  .message = std::move(line.message)});
-                          }
-                          setup_.logs.put(std::move(rows));
-                        },
-                        [&](core::Progress& progress) {
-                          if (setup_.waiters.anyone_awaits(progress.key)) {
-                            outgoing_.progressed.push_back(progress.key);
-                          }
-                        }},
-             effect);
+  std::visit(
+      Overloaded{[&](core::Answer& answer) {
+                   if (answer.request != 0) outgoing_.answers.push_back(std::move(answer));
+                 },
+                 [&](core::StartAttempt& made) {
+                   core::AttemptEnded ended;
+                   ended.key = made.key;
+                   ended.incarnation = made.incarnation;
+                   ended.attempt = made.attempt;
+                   ended.kind = core::AttemptEnded::Kind::interrupted;
+                   start(made, std::move(ended));
+                 },
+                 [&](core::StartReplay& made) {
+                   start(made, core::RunDropped{made.key, made.incarnation, made.run});
+                 },
+                 [&](core::Resume& resume) { setup_.pool.resume(resume.key, resume.run); },
+                 [&](core::FindTarget& find) {
+                   queue_.push_back(core::Input(look_for_target(
+                       std::move(find), setup_.store, setup_.views, setup_.pool.deployed())));
+                 },
+                 [&](core::ReadBack& back) { setup_.pool.resume(back.key, back.run); },
+                 [&](core::Notify& notify) {
+                   setup_.views.clear_stuck(notify.key);
+                   if (!setup_.waiters.anyone_awaits(notify.key)) return;
+                   const ExecutionRow* row = partition_->peek(notify.key);
+                   const bool usable = row != nullptr && row->stage == Stage::finished;
+                   outgoing_.finished.emplace_back(
+                       notify.key, usable ? std::optional<ExecutionRow>(*row) : std::nullopt);
+                 },
+                 [&](core::EmitLogs& emit) {
+                   std::vector<LogRow> rows;
+                   for (core::RunLog& line : emit.lines) {
+                     rows.push_back(LogRow{.execution = emit.key,
+                                           .run = emit.run.value,
+                                           .at = setup_.clock.now(),
+                                           .level = line.level,
+                                           .message = std::move(line.message)});
+                   }
+                   setup_.logs.put(std::move(rows));
+                 },
+                 [&](core::Progress& progress) {
+                   if (setup_.waiters.anyone_awaits(progress.key)) {
+                     outgoing_.progressed.push_back(progress.key);
+                   }
+                 }},
+      effect);
 }
 
 }  // namespace stele::runtime

@@ -5,42 +5,20 @@
 
 #include "base/check.h"
 #include "runtime/shape.h"
+#include "telemetry/log.h"
 
 namespace stele::runtime {
 namespace {
 
-constexpr std::uint32_t history_page = 4'096;
 constexpr std::uint64_t calls_between_looks = 32;
-
-/// The core's view of the parameters that the bridge renders.
-class ParamsOfCall final : public core::CallParams {
- public:
-  explicit ParamsOfCall(wasm::ParamsText* text) : text_(text) {}
-  Result<std::string> render() override {
-    if (text_ == nullptr) return std::string("[]");
-    return text_->render();
-  }
-
- private:
-  wasm::ParamsText* text_;
-};
-
-const core::ImportTarget drop_join_set{core::HostOp::join_set_drop, {}, {}};
-
-wasm::HostAnswer answer_of(core::CallOutcome outcome) {
-  const bool trapped = outcome.state == core::CallState::trapped;
-  return {trapped ? wasm::AnswerKind::trap : wasm::AnswerKind::answer, std::move(outcome.text)};
-}
 
 }  // namespace
 
 RunTask::RunTask(TaskName task_name, RunSeed seed, const Surroundings& around)
-    : RunTask(TaskKind::run, task_name, std::move(seed), around) {}
-
-RunTask::RunTask(TaskKind task_kind, TaskName task_name, RunSeed seed, const Surroundings& around)
-    : Task(task_kind, task_name),
+    : Task(TaskKind::run, task_name),
       seed_(std::move(seed)),
       around_(around),
+      checks_(seed_.deployed),
       phase_(seed_.has_history ? Phase::asking : Phase::building),
       function_(seed_.deployed->catalog->find(seed_.row.function)) {}
 
@@ -62,40 +40,90 @@ TurnEnd RunTask::prepare() {
     around_.reports.post(HistoryWanted{name.key, name.incarnation, name.run});
     return TurnEnd::handing;
   }
-  if (phase_ == Phase::reading) {
-    core::Book book;
-    Result<void> history = read_history([&](const Entry& entry) { book.apply(entry); });
-    if (!history) return stop("its history cannot be read: " + history.error().reason);
-    phase_ = Phase::folding;
-    around_.reports.post(HistoryFolded{name.key, name.incarnation, name.run, std::move(book)});
-    return TurnEnd::handing;
-  }
-  return build(around_.options.run).value_or(TurnEnd::yielded);
+  if (phase_ == Phase::reading) return read();
+  if (const std::optional<TurnEnd> end = choose_component()) return *end;
+  return build().value_or(TurnEnd::yielded);
 }
 
-Result<void> RunTask::read_history(const std::function<void(const Entry&)>& see) {
-  std::uint32_t position = 0;
-  for (bool more = true; more;) {
-    HistoryPage page = TRY(around_.store.read_history(name.key, position, history_page));
-    more = page.more && !page.entries.empty();
-    position += static_cast<std::uint32_t>(page.entries.size());
-    for (const Entry& entry : page.entries) see(entry);
-    history_.add(std::move(page.entries));
-  }
-  return {};
+TurnEnd RunTask::read() {
+  core::Book book;
+  Result<void> history = read_history(around_.store, name.key, history_, [&](const Entry& entry) {
+    book.apply(entry);
+    const auto* upgrade = std::get_if<ComponentUpgrade>(&entry.body);
+    if (upgrade == nullptr) return;
+    const bool refused = upgrade->result == ComponentUpgrade::Result::failed;
+    refused_digest_ = refused ? upgrade->digest : std::string();
+  });
+  if (!history) return stop("its history cannot be read: " + history.error().reason);
+  phase_ = Phase::folding;
+  around_.reports.post(HistoryFolded{name.key, name.incarnation, name.run, std::move(book)});
+  return TurnEnd::handing;
 }
 
-std::optional<TurnEnd> RunTask::build(core::RunOptions options) {
+std::optional<TurnEnd> RunTask::choose_component() {
+  const DeploymentId own = seed_.row.deployment;
+  const core::Catalog& catalog = *seed_.deployed->catalog;
+  if (!seed_.has_history || function_ == nullptr || own == catalog.deployment() || !own)
+    return std::nullopt;
+  const core::CatalogComponent& component = catalog.component(function_->component);
+  if (component.upgrade == core::UpgradeRule::by_function) return std::nullopt;
+  const Result<std::string> digest = around_.former.digest_of(own, seed_.row.function);
+  if (!digest) return stop("its deployment cannot be read: " + digest.error().reason);
+  if (*digest == component.digest) return std::nullopt;
+  const bool automatic = component.upgrade == core::UpgradeRule::automatic;
+  if (automatic && refused_digest_ != component.digest) return try_upgrade(component);
+  return stay(own);
+}
+
+/// The new component goes on with the history if it asks for exactly what is stored.
+std::optional<TurnEnd> RunTask::try_upgrade(const core::CatalogComponent& component) {
+  TrialRun trial({.row = seed_.row, .deployed = seed_.deployed, .guest_id = name.id}, around_);
+  std::optional<Result<TrialResult>> result;
+  while (!result) result = trial.step(turn_now_);
+  if (!*result) return stop("the new component cannot be tried: " + result->error().reason);
+  core::UpgradeChecked checked{.key = name.key, .incarnation = name.incarnation, .run = name.run};
+  checked.upgrade.digest = component.digest;
+  checked.upgrade.deployment = seed_.deployed->catalog->deployment();
+  if ((*result)->equal) {
+    checked.upgrade.result = ComponentUpgrade::Result::automatic;
+    around_.reports.post(core::Input(std::move(checked)));
+    return std::nullopt;
+  }
+  checked.upgrade.result = ComponentUpgrade::Result::failed;
+  checked.upgrade.reason = (*result)->difference;
+  telemetry::log(telemetry::Level::warn,
+                 "a running workflow does not fit the new component; it stays with the old one",
+                 {{"execution", to_text(seed_.row.id)},
+                  {"component", component.name},
+                  {"difference", checked.upgrade.reason}});
+  around_.reports.post(core::Input(std::move(checked)));
+  return stay(seed_.row.deployment);
+}
+
+std::optional<TurnEnd> RunTask::stay(DeploymentId deployment) {
+  Result<DeployedPtr> former = around_.former.get(deployment);
+  if (!former) return stop("its former component cannot be used: " + former.error().reason);
+  seed_.deployed = std::move(*former);
+  checks_ = DeployedChecks(seed_.deployed);
+  function_ = seed_.deployed->catalog->find(seed_.row.function);
+  return std::nullopt;
+}
+
+const DeployedComponent& RunTask::component() const {
+  return seed_.deployed->components[function_->component];
+}
+
+std::optional<TurnEnd> RunTask::build() {
   if (function_ == nullptr) return stop("its function is not deployed");
-  const DeployedComponent& deployed = seed_.deployed->components[function_->component];
   run_ = std::make_unique<core::WorkflowRun>(
       core::RunStart{.key = name.key,
                      .id = seed_.row.id,
                      .random_algorithm = seed_.row.random_algorithm,
                      .catalog = seed_.deployed->catalog,
                      .history = std::move(history_),
-                     .ended = options.dry ? seed_.row.outcome : std::nullopt,
-                     .options = options});
+                     .ended = std::nullopt,
+                     .options = around_.options.run,
+                     .checks = &checks_});
   phase_ = Phase::live;
   const wasm::Start start{.guest_id = name.id,
                           .function = function_->ffqn,
@@ -104,9 +132,10 @@ std::optional<TurnEnd> RunTask::build(core::RunOptions options) {
                           .wakes = &around_.wakes,
                           .limits = {.memory_bytes = around_.options.guest_memory_bytes,
                                      .value_bytes = around_.options.value_bytes_max,
-                                     .cpu = function_->lock_expiry},
+                                     .cpu = function_->lock_expiry,
+                                     .fuel = around_.options.fuel},
                           .environment = nullptr};
-  Result<std::unique_ptr<wasm::Guest>> guest = deployed.component->instantiate(start);
+  Result<std::unique_ptr<wasm::Guest>> guest = component().component->instantiate(start);
   if (!guest) {
     phase_ = Phase::building;
     return stop(guest.error().reason);
@@ -136,6 +165,7 @@ std::optional<TurnEnd> RunTask::go_on(Instant now) {
     return std::nullopt;
   }
   if (!parked_) return std::nullopt;
+  if (wants_back_ && !read_back()) return stop("its history cannot be read");
   core::CallOutcome outcome = run_->resume(now);
   if (outcome.state == core::CallState::parked) {
     hand_over();
@@ -144,6 +174,15 @@ std::optional<TurnEnd> RunTask::go_on(Instant now) {
   parked_ = false;
   cell.get()->resume(answer_of(std::move(outcome)));
   return std::nullopt;
+}
+
+/// Its call needs an old response again, which is committed by now.
+bool RunTask::read_back() {
+  const std::uint32_t position = *std::exchange(wants_back_, std::nullopt);
+  const Result<HistoryPage> page = around_.store.read_history(name.key, position, 1);
+  if (!page || page->entries.empty()) return false;
+  run_->read_back(page->entries.front());
+  return true;
 }
 
 TurnEnd RunTask::poll() {
@@ -156,8 +195,7 @@ TurnEnd RunTask::poll() {
     case wasm::PollState::waiting: return TurnEnd::waiting;
     case wasm::PollState::yielded: return TurnEnd::yielded;
     case wasm::PollState::finished: {
-      const DeployedComponent& deployed = seed_.deployed->components[function_->component];
-      const ResultShape shape = shape_of(*deployed.component, function_->ffqn);
+      const ResultShape shape = shape_of(*component().component, function_->ffqn);
       return ended(outcome_of(std::move(polled.finished), shape));
     }
     case wasm::PollState::failed: return failed(std::move(polled.failure));
@@ -172,32 +210,9 @@ TurnEnd RunTask::ended(Outcome outcome) {
 }
 
 TurnEnd RunTask::failed(wasm::Failure failure) {
-  const auto fatal = [&](std::string_view what) {
-    std::string reason = std::string(what) + failure.reason;
-    return ended(
-        runtime::failure(FailureKind::uncategorized, std::move(reason), std::move(failure.detail)));
-  };
-  switch (failure.kind) {
-    case wasm::FailureKind::trap: return fatal("workflow trap: ");
-    case wasm::FailureKind::memory_limit:
-      return run_->replaying() ? stop("memory limit reached during replay: " + failure.reason)
-                               : fatal("memory limit reached: ");
-    case wasm::FailureKind::stack_overflow:
-      return run_->replaying() ? stop("stack limit reached during replay: " + failure.reason)
-                               : fatal("stack limit reached: ");
-    case wasm::FailureKind::deadline:
-      return stop("computed longer than exec.lock_expiry without a host call");
-    case wasm::FailureKind::interrupted: return TurnEnd::interrupted;
-    case wasm::FailureKind::params: return fatal("params cannot be used: ");
-    case wasm::FailureKind::result: return fatal("result cannot be used: ");
-    case wasm::FailureKind::instantiate: return fatal("cannot instantiate: ");
-    case wasm::FailureKind::host: return stop(failure.reason);
-    case wasm::FailureKind::out_of_fuel:
-      if (run_->replaying()) return stop("out of fuel during replay: " + failure.reason);
-      return ended(runtime::failure(FailureKind::out_of_fuel, "workflow out of fuel",
-                                    std::move(failure.detail)));
-  }
-  return TurnEnd::gone;
+  GuestFailure what = failure_of_run(std::move(failure), run_->replaying());
+  if (what.outcome) return ended(std::move(*what.outcome));
+  return what.interrupted ? TurnEnd::interrupted : stop(std::move(what.stop));
 }
 
 TurnEnd RunTask::stop(std::string reason) {
@@ -210,6 +225,7 @@ void RunTask::hand_over() {
   advanced.key = name.key;
   advanced.incarnation = name.incarnation;
   advanced.run = name.run;
+  wants_back_ = advanced.read_back;
   around_.reports.post(std::move(advanced));
 }
 
@@ -226,21 +242,26 @@ std::uint64_t RunTask::resident_bytes() const {
   return (guest != nullptr ? guest->resident_bytes() : 0) + (run_ ? run_->resident_bytes() : 0);
 }
 
+InstanceRule RunTask::instance_rule() const {
+  if (function_ == nullptr) return {};
+  const core::CatalogComponent& known = seed_.deployed->catalog->component(function_->component);
+  return {component().component.get(), known.instances_max};
+}
+
+bool RunTask::outdated(const Deployed& deployed) const {
+  if (function_ == nullptr || seed_.deployed.get() == &deployed) return false;
+  const core::CatalogFunction* now = deployed.catalog->find(seed_.row.function);
+  return now == nullptr || deployed.catalog->component(now->component).digest !=
+                               seed_.deployed->catalog->component(function_->component).digest;
+}
+
 wasm::HostAnswer RunTask::call(const wasm::HostCall& call) noexcept {
   if (++calls_ % calls_between_looks == 0) take_inbox();
-  const core::Catalog& catalog = *seed_.deployed->catalog;
-  const auto& imports = catalog.component(function_->component).imports;
-  const bool is_drop = call.import == wasm::import_drop_join_set;
-  if (!is_drop && call.import >= imports.size()) {
+  const GuestCallView view(call, seed_.deployed->catalog->component(function_->component));
+  if (view.get() == nullptr)
     return {wasm::AnswerKind::trap, "call of an import that is not in the catalog"};
-  }
-  ParamsOfCall params(call.params);
-  const core::GuestCall guest_call{.target = is_drop ? &drop_join_set : &imports[call.import],
-                                   .handle = call.handle,
-                                   .params_hash = call.params_hash,
-                                   .params = &params};
   const Instant now = run_->replaying() ? turn_now_ : around_.clock.now();
-  core::CallOutcome outcome = run_->call(now, guest_call);
+  core::CallOutcome outcome = run_->call(now, *view.get());
   if (outcome.state == core::CallState::parked) {
     parked_ = true;
     return {wasm::AnswerKind::pending, {}};
@@ -252,61 +273,8 @@ wasm::HostAnswer RunTask::call(const wasm::HostCall& call) noexcept {
 }
 
 void RunTask::log(std::uint8_t level, std::string_view message) noexcept {
-  if (level < seed_.deployed->components[function_->component].output.log_level_min) return;
+  if (level < component().output.log_level_min) return;
   run_->log(level, message);
-}
-
-DryRunTask::DryRunTask(TaskName task_name, RunSeed seed, const Surroundings& around,
-                       Done<ReplayReport> done)
-    : RunTask(TaskKind::dry_run, task_name, std::move(seed), around), done_(std::move(done)) {}
-
-TurnEnd DryRunTask::turn(Instant now) {
-  if (phase_ != Phase::live) {
-    Result<void> history =
-        read_history([this](const Entry& entry) { events_ += is_request(entry.body) ? 1 : 0; });
-    if (!history) {
-      done_(std::unexpected(history.error()));
-      return TurnEnd::gone;
-    }
-    core::RunOptions options = around_.options.run;
-    options.dry = true;
-    if (const std::optional<TurnEnd> end = build(options)) return *end;
-  }
-  const TurnEnd end = RunTask::turn(now);
-  if (end == TurnEnd::handing) return TurnEnd::yielded;
-  if (end == TurnEnd::parked) report();
-  return end == TurnEnd::parked ? TurnEnd::gone : end;
-}
-
-void DryRunTask::hand_over() {
-  last_ = run_->take();
-  if (last_->state == core::RunState::ended) report();
-}
-
-TurnEnd DryRunTask::stop(std::string reason) {
-  if (done_) done_(fail(Code::failed_precondition, std::move(reason)));
-  done_ = nullptr;
-  return TurnEnd::gone;
-}
-
-std::optional<core::Input> DryRunTask::stopped(StopCause /*cause*/, const std::string& reason) {
-  stop(reason.empty() ? "the replay was stopped" : reason);
-  return std::nullopt;
-}
-
-void DryRunTask::report() {
-  if (!done_) return;
-  ReplayReport report;
-  report.events = events_;
-  report.equal = !run_->differs();
-  if (!report.equal) report.difference = run_->broken()->detail;
-  if (seed_.row.stage == Stage::finished) {
-    report.state = "finished";
-  } else {
-    report.state = run_->advanceable() ? "advanceable" : "blocked";
-  }
-  done_(std::move(report));
-  done_ = nullptr;
 }
 
 }  // namespace stele::runtime

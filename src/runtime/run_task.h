@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: one run of a workflow: its guest, its WorkflowRun, its inbox; a dry one for `replay`.
+// Owns: one run of a workflow: its guest, its WorkflowRun, its inbox.
 // Life cycle: a run with a history reads it first, between two messages to the partition.
 // Thread: turn() by one thread at a time; deliver() by the partition's holder.
 // Must hold: nothing of the run leaves but by what it hands over; while a hand-over of a run that
@@ -7,23 +7,12 @@
 //   on is not yet taken, its guest stands still, so the inbox of the partition stays short.
 #pragma once
 
-#include <functional>
-
-#include "runtime/engine.h"
-#include "runtime/partition_clock.h"
+#include "runtime/run_guest.h"
+#include "runtime/surroundings.h"
 #include "runtime/task.h"
-#include "store/store.h"
+#include "runtime/trial_run.h"
 
 namespace stele::runtime {
-
-/// What tasks need of their surroundings.
-struct Surroundings {
-  Store& store;
-  PartitionClock& clock;
-  Reports& reports;
-  wasm::Wakes& wakes;
-  const RuntimeOptions& options;
-};
 
 struct RunSeed {
   ExecutionRow row;
@@ -31,7 +20,7 @@ struct RunSeed {
   bool has_history = false;
 };
 
-class RunTask : public Task, private wasm::HostCalls {
+class RunTask final : public Task, private wasm::HostCalls {
  public:
   RunTask(TaskName task_name, RunSeed seed, const Surroundings& around);
 
@@ -40,62 +29,48 @@ class RunTask : public Task, private wasm::HostCalls {
   std::optional<core::Input> stopped(StopCause cause, const std::string& reason) override;
   std::uint64_t resident_bytes() const override;
   std::uint64_t rebuild_cost() const override { return calls_; }
-
- protected:
-  RunTask(TaskKind task_kind, TaskName task_name, RunSeed seed, const Surroundings& around);
-
-  enum class Phase : std::uint8_t { asking, reading, folding, building, live };
-  /// Hands over what the run has; the kind of a dry run keeps it.
-  virtual void hand_over();
-  virtual TurnEnd stop(std::string reason);
-  /// Fills history_; shows each entry to `see`.
-  Result<void> read_history(const std::function<void(const Entry&)>& see);
-  /// Makes the run and its guest. An outcome says that it cannot be.
-  std::optional<TurnEnd> build(core::RunOptions options);
-  TurnEnd poll();
-
-  RunSeed seed_;
-  Surroundings around_;
-  Phase phase_ = Phase::building;
-  core::ReplayLog history_;
-  std::unique_ptr<core::WorkflowRun> run_;
-  bool parked_ = false;
+  InstanceRule instance_rule() const override;
+  bool outdated(const Deployed& deployed) const override;
 
  private:
+  enum class Phase : std::uint8_t { asking, reading, folding, building, live };
   wasm::HostAnswer call(const wasm::HostCall& call) noexcept override;
   void log(std::uint8_t level, std::string_view message) noexcept override;
   void stream(std::uint8_t /*which*/, BytesView /*bytes*/) noexcept override {}
 
   TurnEnd prepare();
+  TurnEnd read();
+  /// Takes the component that the run gets (contract 5.8). An end says that it cannot begin.
+  std::optional<TurnEnd> choose_component();
+  std::optional<TurnEnd> try_upgrade(const core::CatalogComponent& component);
+  std::optional<TurnEnd> stay(DeploymentId deployment);
+  /// Makes the run and its guest.
+  std::optional<TurnEnd> build();
   std::optional<TurnEnd> go_on(Instant now);
+  bool read_back();
+  TurnEnd poll();
   void take_inbox();
+  void hand_over();
+  TurnEnd stop(std::string reason);
   TurnEnd ended(Outcome outcome);
   TurnEnd failed(wasm::Failure failure);
+  const DeployedComponent& component() const;
 
+  RunSeed seed_;
+  Surroundings around_;
+  DeployedChecks checks_;
+  Phase phase_ = Phase::building;
+  core::ReplayLog history_;
+  std::string refused_digest_;  ///< of the last component that its history did not fit
+  std::unique_ptr<core::WorkflowRun> run_;
+  bool parked_ = false;
+  std::optional<std::uint32_t> wants_back_;  ///< position of an entry that its call waits for
   const core::CatalogFunction* function_ = nullptr;
   std::optional<wasm::HostAnswer> held_answer_;  ///< given when a hand-over was taken
   std::uint64_t calls_ = 0;
   Instant turn_now_;
   Mutex inbox_mutex_;
   std::vector<Entry> inbox_;
-};
-
-/// `execution replay`: writes nothing, reports to who asked.
-class DryRunTask final : public RunTask {
- public:
-  DryRunTask(TaskName task_name, RunSeed seed, const Surroundings& around, Done<ReplayReport> done);
-
-  TurnEnd turn(Instant now) override;
-  std::optional<core::Input> stopped(StopCause cause, const std::string& reason) override;
-
- private:
-  void hand_over() override;
-  TurnEnd stop(std::string reason) override;
-  void report();
-
-  Done<ReplayReport> done_;
-  std::uint32_t events_ = 0;
-  std::optional<core::Advanced> last_;
 };
 
 }  // namespace stele::runtime

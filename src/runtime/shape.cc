@@ -34,6 +34,16 @@ Outcome outcome_of(wasm::Finished finished, const ResultShape& shape) {
   return outcome;
 }
 
+Outcome outcome_of_text(std::string_view text, const ResultShape& shape) {
+  constexpr std::string_view ok = R"({"ok":)";
+  constexpr std::string_view err = R"({"err":)";
+  wasm::Finished finished;
+  finished.ok = text.starts_with(ok);
+  const std::size_t head = finished.ok ? ok.size() : err.size();
+  if (text.size() > head) finished.value = text.substr(head, text.size() - head - 1);
+  return outcome_of(std::move(finished), shape);
+}
+
 ResultShape shape_of(const wasm::Component& component, std::string_view ffqn) {
   for (const wasm::Function& function : component.description().exports) {
     const std::size_t split = function.interface.size();

@@ -17,6 +17,9 @@ ResultShape result_shape(std::string_view type);
 /// The outcome of a function that returned; unit payloads become empty.
 Outcome outcome_of(wasm::Finished finished, const ResultShape& shape);
 
+/// The outcome that a checked {"ok":…} or {"err":…} in canonical form stands for.
+Outcome outcome_of_text(std::string_view text, const ResultShape& shape);
+
 /// The shape of the exported function `ffqn`.
 ResultShape shape_of(const wasm::Component& component, std::string_view ffqn);
 

@@ -56,6 +56,12 @@ struct TaskName {
 
 class TurnQueue;
 
+/// At most `max` guests of `component` run at the same time.
+struct InstanceRule {
+  const wasm::Component* component = nullptr;
+  std::uint32_t max = UINT32_MAX;
+};
+
 class Task {
  public:
   Task(TaskKind task_kind, TaskName task_name) : kind(task_kind), name(task_name) {}
@@ -70,6 +76,10 @@ class Task {
   virtual std::uint64_t resident_bytes() const = 0;
   /// How much work it would be to build it again.
   virtual std::uint64_t rebuild_cost() const { return 0; }
+  /// What its component allows.
+  virtual InstanceRule instance_rule() const { return {}; }
+  /// It runs a component that `deployed` has in another version, or not at all.
+  virtual bool outdated(const Deployed& /*deployed*/) const { return false; }
   /// Wall time that it may take from its first turn on; 0: no limit.
   virtual Duration deadline() const { return {}; }
 
@@ -85,6 +95,7 @@ class Task {
   State state_ = State::queued;
   bool started_ = false;
   bool in_io_ = false;
+  bool admitted_ = false;  ///< counts for its component's limit
   TurnEnd waits_for_ = TurnEnd::yielded;
   std::uint8_t wakes_ = 0;  ///< bit for each TurnEnd that ended while it ran
   StopCause cause_ = StopCause::none;

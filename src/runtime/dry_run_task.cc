@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/dry_run_task.h"
+
+#include <utility>
+
+namespace stele::runtime {
+
+DryRunTask::DryRunTask(TaskName task_name, TrialSetup setup, const Surroundings& around,
+                       Done<TrialResult> done)
+    : Task(TaskKind::dry_run, task_name),
+      trial_(std::move(setup), around),
+      done_(std::move(done)) {}
+
+TurnEnd DryRunTask::turn(Instant now) {
+  std::optional<Result<TrialResult>> result = trial_.step(now);
+  if (!result) return TurnEnd::yielded;
+  if (done_) std::exchange(done_, nullptr)(std::move(*result));
+  return TurnEnd::gone;
+}
+
+std::optional<core::Input> DryRunTask::stopped(StopCause /*cause*/, const std::string& reason) {
+  if (done_)
+    std::exchange(done_, nullptr)(
+        fail(Code::unavailable, reason.empty() ? "the replay was stopped" : reason));
+  return std::nullopt;
+}
+
+}  // namespace stele::runtime
