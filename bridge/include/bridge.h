@@ -19,6 +19,7 @@ typedef struct st_engines st_engines;
 typedef struct st_component st_component;
 typedef struct st_guest st_guest;
 typedef struct st_params st_params;
+typedef struct st_backtrace st_backtrace;
 
 typedef struct {
   st_view cache_directory;   /* compiled components; empty: none are kept */
@@ -29,6 +30,7 @@ typedef struct {
   uint32_t blocking_threads; /* of WASI: files and DNS */
   uint8_t allocation;        /* 0 pool, on demand where it does not fit; 1 on demand; 2 on demand
                                 with small reservations (sanitizers) */
+  uint8_t fuel;              /* not 0: guests are metered, st_start.fuel limits them */
 } st_config;
 
 /* On success *engines is owned by the caller: st_engines_free. */
@@ -72,7 +74,8 @@ typedef struct {
   uint32_t import; /* index into the imports, or UINT32_MAX: a join set is dropped */
   uint32_t handle; /* number of the join set, or UINT32_MAX */
   uint8_t hash[16];
-  const st_params* params; /* valid until the callback returns */
+  const st_params* params;       /* valid until the callback returns */
+  const st_backtrace* backtrace; /* likewise; null unless st_start.backtraces */
 } st_call;
 
 typedef struct {
@@ -93,6 +96,9 @@ typedef struct {
 
 /* Only during `call`. On success the caller frees *text. */
 int32_t st_params_render(const st_params* params, st_text* text, st_text* error);
+
+/* Likewise; the JSON of BacktraceText in wasm/guest.h. */
+int32_t st_backtrace_render(const st_backtrace* backtrace, st_text* text, st_text* error);
 
 /* From any thread, at any time, also just after st_guest_free; `context` outlives the engines. */
 typedef struct {
@@ -125,6 +131,8 @@ typedef struct {
   uint64_t memory_bytes;
   uint64_t value_bytes;
   uint64_t cpu_us;                   /* 0: no limit */
+  uint64_t fuel;                     /* of the whole guest; 0: no limit; needs st_config.fuel */
+  uint8_t backtraces;                /* st_call.backtrace is there */
   const st_environment* environment; /* copied; null: nothing */
   st_callbacks callbacks;
   st_wakes wakes;

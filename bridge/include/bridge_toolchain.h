@@ -9,7 +9,8 @@
  * its count and its items, a record its fields in order:
  *   function    interface, name, list of (name, type), result, extendable (0 or 1)
  *   description list of functions exported, list of functions imported, list of WASI names, digest
- *   party       component name, kind (ComponentKind), functions exported, functions imported
+ *   party       component name, kind (ComponentKind), origin (WitOrigin), functions
+ *               exported, functions imported
  *   file        path, text */
 #ifndef STELE_BRIDGE_TOOLCHAIN_H
 #define STELE_BRIDGE_TOOLCHAIN_H

@@ -12,10 +12,16 @@ pub struct StView {
 }
 
 impl StView {
-    pub const EMPTY: StView = StView { data: std::ptr::null(), size: 0 };
+    pub const EMPTY: StView = StView {
+        data: std::ptr::null(),
+        size: 0,
+    };
 
     pub fn of(bytes: &[u8]) -> StView {
-        StView { data: bytes.as_ptr(), size: bytes.len() }
+        StView {
+            data: bytes.as_ptr(),
+            size: bytes.len(),
+        }
     }
 
     /// # Safety
@@ -44,11 +50,19 @@ pub struct StText {
 }
 
 impl StText {
-    pub const EMPTY: StText = StText { data: std::ptr::null_mut(), size: 0, capacity: 0 };
+    pub const EMPTY: StText = StText {
+        data: std::ptr::null_mut(),
+        size: 0,
+        capacity: 0,
+    };
 
     pub fn new(text: impl Into<Vec<u8>>) -> StText {
         let mut bytes = std::mem::ManuallyDrop::new(text.into());
-        StText { data: bytes.as_mut_ptr(), size: bytes.len(), capacity: bytes.capacity() }
+        StText {
+            data: bytes.as_mut_ptr(),
+            size: bytes.len(),
+            capacity: bytes.capacity(),
+        }
     }
 }
 
@@ -67,7 +81,10 @@ pub const INTERNAL: i32 = 13;
 
 impl Failed {
     pub fn new(code: i32, reason: impl Into<String>) -> Failed {
-        Failed { code, reason: reason.into() }
+        Failed {
+            code,
+            reason: reason.into(),
+        }
     }
 
     pub fn invalid(reason: impl Into<String>) -> Failed {
@@ -109,7 +126,9 @@ pub unsafe fn entry(error: *mut StText, body: impl FnOnce() -> Result<(), Failed
 /// `text` must be null or a value that this library wrote and that was not freed yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn st_text_free(text: *mut StText) {
-    let Some(text) = (unsafe { text.as_mut() }) else { return };
+    let Some(text) = (unsafe { text.as_mut() }) else {
+        return;
+    };
     if !text.data.is_null() {
         drop(unsafe { Vec::from_raw_parts(text.data, text.size, text.capacity) });
     }

@@ -4,7 +4,7 @@
 
 use crate::abi::Failed;
 use crate::link::Wasi;
-use crate::wit::{self, Description, Function, Party};
+use crate::wit::{self, Description, Function, Origin, Party};
 
 /// As ComponentKind in description.h.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -13,6 +13,8 @@ pub enum Kind {
     Workflow,
     Webhook,
     Stub,
+    /// A stub for the guest's side, an activity for who may import what of it.
+    External,
 }
 
 impl Kind {
@@ -22,7 +24,10 @@ impl Kind {
             1 => Ok(Kind::Workflow),
             2 => Ok(Kind::Webhook),
             3 => Ok(Kind::Stub),
-            _ => Err(Failed::internal(format!("component kind {number} is unknown"))),
+            4 => Ok(Kind::External),
+            _ => Err(Failed::internal(format!(
+                "component kind {number} is unknown"
+            ))),
         }
     }
 
@@ -32,7 +37,13 @@ impl Kind {
             Kind::Workflow => wit::Kind::Workflow,
             Kind::Webhook => wit::Kind::Webhook,
             Kind::Stub => wit::Kind::Stub,
+            Kind::External => wit::Kind::External,
         }
+    }
+
+    /// Whether only its exported types count and nothing of it ever runs.
+    pub fn types_only(self) -> bool {
+        matches!(self, Kind::Stub | Kind::External)
     }
 
     fn name(self) -> &'static str {
@@ -41,6 +52,7 @@ impl Kind {
             Kind::Workflow => "workflow",
             Kind::Webhook => "webhook endpoint",
             Kind::Stub => "activity stub",
+            Kind::External => "external activity",
         }
     }
 }
@@ -55,7 +67,7 @@ pub fn check(
     wasi_function: impl Fn(&String) -> Option<String>,
 ) -> Result<Wasi, Failed> {
     check_exports(kind, description)?;
-    if kind == Kind::Stub {
+    if kind.types_only() {
         return Ok(Wasi::None);
     }
     for import in &description.imports {
@@ -68,7 +80,11 @@ pub fn check(
         (Kind::Workflow, false, Some(interface)) => Err(Failed::invalid(format!(
             "the workflow imports {}; a workflow must be deterministic and may not use WASI: \
              set `stub_wasi = true` to link deterministic stubs, or build it without WASI",
-            description.wasi.iter().find_map(wasi_function).unwrap_or_else(|| interface.clone())
+            description
+                .wasi
+                .iter()
+                .find_map(wasi_function)
+                .unwrap_or_else(|| interface.clone())
         ))),
         _ => Ok(Wasi::Real),
     }
@@ -89,7 +105,9 @@ fn check_import(kind: Kind, import: &Function) -> Result<(), Failed> {
         }
         return Ok(());
     }
-    let denied = ["-obelisk-ext", "-obelisk-stub"].iter().any(|end| package.ends_with(end));
+    let denied = ["-obelisk-ext", "-obelisk-stub"]
+        .iter()
+        .any(|end| package.ends_with(end));
     if kind == Kind::Webhook && denied {
         return refuse("a webhook endpoint may not import extension or stub functions");
     }
@@ -100,21 +118,30 @@ fn check_import(kind: Kind, import: &Function) -> Result<(), Failed> {
 /// are checked when all of them are known.
 fn check_host_types(kind: Kind, description: &Description) -> Result<(), Failed> {
     let is_host = |function: &Function| function.interface.starts_with("obelisk:");
-    let imports: Vec<Function> =
-        description.imports.iter().filter(|import| is_host(import)).cloned().collect();
+    let imports: Vec<Function> = description
+        .imports
+        .iter()
+        .filter(|import| is_host(import))
+        .cloned()
+        .collect();
     if imports.is_empty() {
         return Ok(());
     }
     let party = Party {
         component: String::new(),
         kind: kind.of_wit(),
-        description: Description { imports, ..Description::default() },
+        origin: Origin::Parsed,
+        description: Description {
+            imports,
+            ..Description::default()
+        },
     };
     match wit::check_links(&[party]).into_iter().next() {
         None => Ok(()),
-        Some(problem) => {
-            Err(Failed::invalid(format!("import {}: {}", problem.function, problem.reason)))
-        }
+        Some(problem) => Err(Failed::invalid(format!(
+            "import {}: {}",
+            problem.function, problem.reason
+        ))),
     }
 }
 
@@ -142,7 +169,9 @@ fn check_exports(kind: Kind, description: &Description) -> Result<(), Failed> {
     }
     for export in &description.exports {
         let refuse = |why: String| Err(Failed::invalid(format!("export {}: {why}", shown(export))));
-        if let Some(end) = SUFFIXES.iter().find(|end| package_of(&export.interface).ends_with(*end))
+        if let Some(end) = SUFFIXES
+            .iter()
+            .find(|end| package_of(&export.interface).ends_with(*end))
         {
             return refuse(format!("packages that end in `{end}` are made by the host"));
         }
@@ -150,7 +179,11 @@ fn check_exports(kind: Kind, description: &Description) -> Result<(), Failed> {
             return refuse("only workflow functions may end in `-cancellable`".into());
         }
         if !export.extendable {
-            let found = if export.result.is_empty() { "nothing" } else { &export.result };
+            let found = if export.result.is_empty() {
+                "nothing"
+            } else {
+                &export.result
+            };
             return refuse(format!(
                 "its return type is {found}; expected result, result<T>, result<T, string> or \
                  result<T, E> where E is a variant with the case `execution-failed`"
@@ -172,5 +205,9 @@ fn package_of(interface: &str) -> &str {
 }
 
 fn shown(function: &Function) -> String {
-    if function.interface.is_empty() { function.name.clone() } else { function.ffqn() }
+    if function.interface.is_empty() {
+        function.name.clone()
+    } else {
+        function.ffqn()
+    }
 }

@@ -19,6 +19,7 @@ pub struct StConfig {
     pub epoch_tick_us: u32,
     pub blocking_threads: u32,
     pub allocation: u8,
+    pub fuel: u8,
 }
 
 const ALLOCATION_ON_DEMAND: u8 = 1;
@@ -56,13 +57,17 @@ pub fn make_engine(role: Role, config: &StConfig) -> Result<Made, Failed> {
     };
     let guests = guests.clamp(1, 100_000);
     if config.allocation == 0 && pool_fits(config) {
-        let mut pooled = plain(role);
+        let mut pooled = plain(role, config);
         pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(guests, config)));
         if let Ok(engine) = Engine::new(&pooled) {
-            return Ok(Made { engine, guests_max: guests as usize, pooled: true });
+            return Ok(Made {
+                engine,
+                guests_max: guests as usize,
+                pooled: true,
+            });
         }
     }
-    let mut on_demand = plain(role);
+    let mut on_demand = plain(role, config);
     on_demand.allocation_strategy(InstanceAllocationStrategy::OnDemand);
     if config.allocation == ALLOCATION_SMALL {
         on_demand.memory_reservation(1 << 20);
@@ -72,15 +77,20 @@ pub fn make_engine(role: Role, config: &StConfig) -> Result<Made, Failed> {
     debug_assert!(config.allocation <= ALLOCATION_SMALL && ALLOCATION_ON_DEMAND == 1);
     let engine = Engine::new(&on_demand)
         .map_err(|error| Failed::internal(format!("no WebAssembly engine: {error:#}")))?;
-    Ok(Made { engine, guests_max: guests as usize, pooled: false })
+    Ok(Made {
+        engine,
+        guests_max: guests as usize,
+        pooled: false,
+    })
 }
 
 /// Everything but the allocation strategy. Wasm features are listed one by one.
-fn plain(role: Role) -> Config {
+fn plain(role: Role, options: &StConfig) -> Config {
     let mut config = Config::new();
     config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
     config.generate_address_map(true);
     config.epoch_interruption(true);
+    config.consume_fuel(options.fuel != 0);
     config.cranelift_opt_level(OptLevel::Speed);
     config.async_stack_size(FIBER_STACK_BYTES);
     config.max_wasm_stack(WASM_STACK_BYTES);

@@ -19,6 +19,7 @@ pub enum Kind {
     Result = 6,
     Instantiate = 7,
     Host = 8,
+    OutOfFuel = 9,
 }
 
 /// Raised by the host inside a guest, to unwind it.
@@ -37,7 +38,10 @@ impl fmt::Display for Broken {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Broken::MemoryLimit { wanted, limit } => {
-                write!(out, "the guest wants {wanted} bytes of memory, its limit is {limit} bytes")
+                write!(
+                    out,
+                    "the guest wants {wanted} bytes of memory, its limit is {limit} bytes"
+                )
             }
             Broken::Deadline { limit_us } => write!(
                 out,
@@ -71,7 +75,11 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(kind: Kind, reason: impl Into<String>) -> Failure {
-        Failure { kind, reason: reason.into(), detail: String::new() }
+        Failure {
+            kind,
+            reason: reason.into(),
+            detail: String::new(),
+        }
     }
 }
 
@@ -82,7 +90,11 @@ pub fn sort(error: &wasmtime::Error, instantiating: bool) -> Failure {
         .map(|trace| trace.to_string().trim_end().to_string())
         .unwrap_or_default();
     let (kind, reason) = kind_and_reason(error, instantiating);
-    Failure { kind, reason, detail }
+    Failure {
+        kind,
+        reason,
+        detail,
+    }
 }
 
 fn kind_and_reason(error: &wasmtime::Error, instantiating: bool) -> (Kind, String) {
@@ -92,6 +104,7 @@ fn kind_and_reason(error: &wasmtime::Error, instantiating: bool) -> (Kind, Strin
     if let Some(trap) = error.downcast_ref::<Trap>() {
         let kind = match trap {
             Trap::StackOverflow => Kind::StackOverflow,
+            Trap::OutOfFuel => Kind::OutOfFuel,
             _ => Kind::Trap,
         };
         return (kind, trap.to_string());
@@ -100,8 +113,15 @@ fn kind_and_reason(error: &wasmtime::Error, instantiating: bool) -> (Kind, Strin
         return (Kind::Trap, format!("the guest called exit({})", exit.0));
     }
     if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
-        return (Kind::Host, format!("too many guests at once: {}", error.root_cause()));
+        return (
+            Kind::Host,
+            format!("too many guests at once: {}", error.root_cause()),
+        );
     }
-    let kind = if instantiating { Kind::Instantiate } else { Kind::Trap };
+    let kind = if instantiating {
+        Kind::Instantiate
+    } else {
+        Kind::Trap
+    };
     (kind, error.root_cause().to_string())
 }

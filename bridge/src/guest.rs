@@ -46,7 +46,12 @@ impl StPoll {
     /// What is said when not even the failure could be told.
     pub fn host_panic() -> StPoll {
         let reason = StView::of(b"the bridge panicked");
-        StPoll { state: FAILED, failure_kind: Kind::Host as u8, reason, ..EMPTY_POLL }
+        StPoll {
+            state: FAILED,
+            failure_kind: Kind::Host as u8,
+            reason,
+            ..EMPTY_POLL
+        }
     }
 }
 
@@ -63,6 +68,9 @@ pub struct Plan {
     pub guest_id: u64,
     pub memory_limit: u64,
     pub cpu_limit_us: u64,
+    /// 0: no limit; needs a core that meters.
+    pub fuel: u64,
+    pub backtraces: bool,
     pub limits: values::Limits,
     pub environment: Arc<Environment>,
     pub needs_tokio: bool,
@@ -116,13 +124,19 @@ impl Guest {
         match &self.outcome {
             Some(Ok(finished)) => finished_poll(finished),
             Some(Err(failure)) => failed_poll(failure),
-            None => StPoll { state: self.shared.paused() as u8, ..EMPTY_POLL },
+            None => StPoll {
+                state: self.shared.paused() as u8,
+                ..EMPTY_POLL
+            },
         }
     }
 
     fn advance(&mut self) -> Option<Outcome> {
         if self.shared.interrupted.load(Ordering::Acquire) {
-            return Some(Err(Failure::new(Kind::Interrupted, Broken::Interrupted.to_string())));
+            return Some(Err(Failure::new(
+                Kind::Interrupted,
+                Broken::Interrupted.to_string(),
+            )));
         }
         let running = self.running.as_mut()?;
         self.shared.poll_begins(self.core.epoch());
@@ -149,13 +163,16 @@ impl Guest {
     }
 
     pub fn resident_bytes(&self) -> u64 {
-        self.resident.bytes(self.shared.linear_bytes.load(Ordering::Relaxed))
+        self.resident
+            .bytes(self.shared.linear_bytes.load(Ordering::Relaxed))
     }
 
     /// Drops the future and with it the Store; no guest code runs.
     fn stop(&mut self) {
         self.bell.silent.store(true, Ordering::Release);
-        let Some(running) = self.running.take() else { return };
+        let Some(running) = self.running.take() else {
+            return;
+        };
         let _entered = self.needs_tokio.then(|| self.core.handle().enter());
         // A destructor of ours that panics must not cross the boundary.
         let _ = catch_unwind(AssertUnwindSafe(move || drop(running)));
@@ -199,29 +216,59 @@ fn failed_poll(failure: &Failure) -> StPoll {
 }
 
 async fn run(core: Arc<Core>, plan: Plan, shared: Arc<Shared>) -> Outcome {
-    let params = plan.params.map_err(|reason| Failure::new(Kind::Params, reason))?;
+    let params = plan
+        .params
+        .map_err(|reason| Failure::new(Kind::Params, reason))?;
     let host = Host {
         callbacks: plan.callbacks,
         memory: Memory::new(plan.memory_limit, shared.linear_bytes.clone()),
         shared,
         limits: plan.limits,
         wasi: Wasi::new(plan.environment),
+        backtraces: plan.backtraces,
     };
     let mut store = make_store(&core, plan.pre.engine(), host);
-    let instance =
-        plan.pre.instantiate_async(&mut store).await.map_err(|error| sort(&error, true))?;
+    let fuel = if plan.fuel == 0 { u64::MAX } else { plan.fuel };
+    if core.fuel {
+        store.set_fuel(fuel).map_err(|error| sort(&error, true))?;
+    }
+    let outcome = call(&mut store, plan.pre, plan.function, &params).await;
+    let value = outcome.map_err(|failure| with_fuel(failure, fuel, &store))?;
+    finish(value, &plan.limits)
+}
+
+/// Says how much was used up.
+fn with_fuel(mut failure: Failure, fuel: u64, store: &Store<Host>) -> Failure {
+    if failure.kind == Kind::OutOfFuel {
+        let consumed = fuel - store.get_fuel().unwrap_or(0);
+        failure.reason = format!("total fuel consumed: {consumed}");
+    }
+    failure
+}
+
+/// Instantiates and calls; answers the function's result if it has one.
+async fn call(
+    mut store: &mut Store<Host>,
+    pre: InstancePre<Host>,
+    function: ComponentExportIndex,
+    params: &[Val],
+) -> Result<Option<Val>, Failure> {
+    let instance = pre
+        .instantiate_async(&mut store)
+        .await
+        .map_err(|error| sort(&error, true))?;
     let function = instance
-        .get_func(&mut store, plan.function)
+        .get_func(&mut store, function)
         .ok_or_else(|| Failure::new(Kind::Instantiate, "the function is not exported"))?;
     // The type was checked when the component was compiled: one result at most.
     let count = function.ty(&store).results().len();
     let mut results = [Val::Bool(false)];
     function
-        .call_async(&mut store, &params, &mut results[..count])
+        .call_async(&mut store, params, &mut results[..count])
         .await
         .map_err(|error| sort(&error, false))?;
     let [value] = results;
-    finish((count == 1).then_some(value), &plan.limits)
+    Ok((count == 1).then_some(value))
 }
 
 fn make_store(core: &Arc<Core>, engine: &wasmtime::Engine, host: Host) -> Store<Host> {
@@ -240,7 +287,10 @@ fn make_store(core: &Arc<Core>, engine: &wasmtime::Engine, host: Host) -> Store<
         if let Some(limit_us) = shared.cpu_exceeded(core.tick_us()) {
             return Err(Broken::Deadline { limit_us }.into());
         }
-        Ok(UpdateDeadline::YieldCustom(1, Box::pin(yield_once(shared.clone()))))
+        Ok(UpdateDeadline::YieldCustom(
+            1,
+            Box::pin(yield_once(shared.clone())),
+        ))
     });
     store
 }
@@ -272,7 +322,11 @@ fn finish(value: Option<Val>, limits: &values::Limits) -> Outcome {
         Some(payload) => values::render_one(payload, Form::Abi, limits)
             .map_err(|error| Failure::new(Kind::Result, error.message))?,
     };
-    Ok(Finished { ok, permanent, value })
+    Ok(Finished {
+        ok,
+        permanent,
+        value,
+    })
 }
 
 /// Contract 2.5: an `err` whose value is a variant case with `permanent` in its name.

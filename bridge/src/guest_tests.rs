@@ -31,6 +31,7 @@ fn engines() -> Engines {
         epoch_tick_us: 0,
         blocking_threads: 1,
         allocation: 0,
+        fuel: 0,
     };
     Engines::new(&config).unwrap()
 }
@@ -51,11 +52,21 @@ fn guest(engines: &Engines, boom: fn()) -> Guest {
         pre: linker.instantiate_pre(&component).unwrap(),
         function: component.get_export_index(None, "run").unwrap(),
         params: Ok(Vec::new()),
-        callbacks: StCallbacks { context, call: no_call, log: no_text, stream: no_text },
-        wakes: StWakes { context, woken: no_wake },
+        callbacks: StCallbacks {
+            context,
+            call: no_call,
+            log: no_text,
+            stream: no_text,
+        },
+        wakes: StWakes {
+            context,
+            woken: no_wake,
+        },
         guest_id: 1,
         memory_limit: 1 << 20,
         cpu_limit_us: 0,
+        fuel: 0,
+        backtraces: false,
         limits: values::Limits::default(),
         environment: Arc::default(),
         needs_tokio: false,

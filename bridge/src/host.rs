@@ -6,11 +6,11 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
-use wasmtime::AsContextMut;
-use wasmtime::StoreContextMut;
 use wasmtime::component::{Resource, ResourceAny, Type, Val};
+use wasmtime::{AsContext, AsContextMut, StoreContextMut};
 
 use crate::abi::{Failed, StText, StView, entry};
+use crate::backtrace::Backtrace;
 use crate::failure::Broken;
 use crate::limits::Memory;
 use crate::shared::{Answer, Shared};
@@ -30,6 +30,7 @@ pub struct StCall {
     handle: u32,
     hash: [u8; 16],
     params: *const Params<'static>,
+    backtrace: *const Backtrace<'static>,
 }
 
 /// The parameters of the call in hand; lives while the callback runs.
@@ -66,6 +67,8 @@ unsafe impl Sync for StCallbacks {}
 pub struct Import {
     pub index: u32,
     pub takes_handle: bool,
+    /// The last parameter is the guest's own backtrace: no part of what the host is asked.
+    pub takes_backtrace: bool,
     pub result: Option<Type>,
 }
 
@@ -75,6 +78,7 @@ pub struct Host {
     pub memory: Memory,
     pub limits: values::Limits,
     pub wasi: Wasi,
+    pub backtraces: bool,
 }
 
 type Store<'a> = StoreContextMut<'a, Host>;
@@ -86,13 +90,20 @@ pub async fn call(
     args: &[Val],
     results: &mut [Val],
 ) -> wasmtime::Result<()> {
-    // Borrowed handles become numbers before the first await.
-    let (handle, values) = if import.takes_handle {
-        (take_handle(&mut store, args.first())?, &args[1..])
-    } else {
-        (NO_HANDLE, args)
+    let mut question = Question {
+        handle: NO_HANDLE,
+        values: args,
+        given: None,
     };
-    if ask(&mut store, &import, handle, values, results)? {
+    if import.takes_backtrace {
+        (question.given, question.values) = take_backtrace(question.values)?;
+    }
+    // Borrowed handles become numbers before the first await.
+    if import.takes_handle {
+        question.handle = take_handle(&mut store, question.values.first())?;
+        question.values = &question.values[1..];
+    }
+    if ask(&mut store, &import, &question, results)? {
         return Ok(());
     }
     let answer = parked(store.data().shared.clone()).await;
@@ -105,8 +116,18 @@ pub async fn call(
 
 /// The destructor of a join-set handle: a call that may suspend.
 pub async fn drop_join_set(mut store: Store<'_>, number: u32) -> wasmtime::Result<()> {
-    let import = Import { index: DROP_JOIN_SET, takes_handle: true, result: None };
-    if ask(&mut store, &import, number, &[], &mut [])? {
+    let import = Import {
+        index: DROP_JOIN_SET,
+        takes_handle: true,
+        takes_backtrace: false,
+        result: None,
+    };
+    let question = Question {
+        handle: number,
+        values: &[],
+        given: None,
+    };
+    if ask(&mut store, &import, &question, &mut [])? {
         return Ok(());
     }
     let answer = parked(store.data().shared.clone()).await;
@@ -117,25 +138,47 @@ pub async fn drop_join_set(mut store: Store<'_>, number: u32) -> wasmtime::Resul
     }
 }
 
+/// What the guest asks: the values without handle and backtrace.
+struct Question<'a> {
+    handle: u32,
+    values: &'a [Val],
+    given: Option<&'a Val>,
+}
+
 /// True if the answer came at once and is in `results`.
 fn ask(
     store: &mut Store<'_>,
     import: &Import,
-    handle: u32,
-    values: &[Val],
+    question: &Question<'_>,
     results: &mut [Val],
 ) -> wasmtime::Result<bool> {
-    let host = store.data_mut();
+    let host = store.data();
     host.shared.cpu_restart();
-    let params = Params { values, limits: &host.limits };
-    let question = StCall {
-        import: import.index,
-        handle,
-        hash: values::hash(values),
-        params: (&raw const params).cast(),
+    let callbacks = host.callbacks;
+    let backtrace = Backtrace {
+        given: question.given,
+        store: store.as_context(),
     };
-    let mut answer = StAnswer { kind: PENDING, text: StView::EMPTY };
-    (host.callbacks.call)(host.callbacks.context, &question, &mut answer);
+    let params = Params {
+        values: question.values,
+        limits: &host.limits,
+    };
+    let call = StCall {
+        import: import.index,
+        handle: question.handle,
+        hash: values::hash(question.values),
+        params: (&raw const params).cast(),
+        backtrace: if host.backtraces {
+            (&raw const backtrace).cast()
+        } else {
+            std::ptr::null()
+        },
+    };
+    let mut answer = StAnswer {
+        kind: PENDING,
+        text: StView::EMPTY,
+    };
+    (callbacks.call)(callbacks.context, &call, &mut answer);
     if answer.kind == PENDING {
         return Ok(false);
     }
@@ -166,12 +209,16 @@ fn finish(
     text: &str,
     results: &mut [Val],
 ) -> wasmtime::Result<()> {
-    let (Some(ty), Some(slot)) = (&import.result, results.first_mut()) else { return Ok(()) };
+    let (Some(ty), Some(slot)) = (&import.result, results.first_mut()) else {
+        return Ok(());
+    };
     if let Some(value) = scalar(ty, text) {
         *slot = value;
         return Ok(());
     }
-    let limits = values::Limits { ..store.data().limits };
+    let limits = values::Limits {
+        ..store.data().limits
+    };
     let mut own = |number: u32| own_join_set(store, number);
     *slot = values::parse_one(ty, text, Form::Abi, &limits, &mut own)
         .map_err(|error| Broken::Host(format!("the host's answer: {}", error.message)))?;
@@ -179,16 +226,20 @@ fn finish(
 }
 
 fn own_join_set(store: &mut Store<'_>, number: u32) -> Result<ResourceAny, ValueError> {
-    Resource::<JoinSet>::new_own(number).try_into_resource_any(store.as_context_mut()).map_err(
-        |error| ValueError::new(ErrorKind::Mismatch, format!("join-set handle: {error:#}")),
-    )
+    Resource::<JoinSet>::new_own(number)
+        .try_into_resource_any(store.as_context_mut())
+        .map_err(|error| {
+            ValueError::new(ErrorKind::Mismatch, format!("join-set handle: {error:#}"))
+        })
 }
 
 /// The common small results, without a look at the general parser.
 fn scalar(ty: &Type, text: &str) -> Option<Val> {
     match ty {
         Type::U64 => digits(text).map(Val::U64),
-        Type::U32 => digits(text).and_then(|value| value.try_into().ok()).map(Val::U32),
+        Type::U32 => digits(text)
+            .and_then(|value| value.try_into().ok())
+            .map(Val::U32),
         _ => None,
     }
 }
@@ -198,7 +249,18 @@ fn digits(text: &str) -> Option<u64> {
         && text.len() <= 19
         && text.bytes().all(|byte| byte.is_ascii_digit())
         && (text.len() == 1 || !text.starts_with('0'));
-    plain.then(|| text.bytes().fold(0, |sum, byte| sum * 10 + u64::from(byte - b'0')))
+    plain.then(|| {
+        text.bytes()
+            .fold(0, |sum, byte| sum * 10 + u64::from(byte - b'0'))
+    })
+}
+
+/// The backtrace that the guest gave as its last parameter, and the parameters before it.
+fn take_backtrace(args: &[Val]) -> wasmtime::Result<(Option<&Val>, &[Val])> {
+    match args.split_last() {
+        Some((Val::Option(given), values)) => Ok((given.as_deref(), values)),
+        _ => Err(Broken::Host("the last parameter is no backtrace".into()).into()),
+    }
 }
 
 fn take_handle(store: &mut Store<'_>, value: Option<&Val>) -> wasmtime::Result<u32> {

@@ -2,6 +2,7 @@
 //! Guests of Stele over wasmtime, behind the plain C ABI of include/bridge.h.
 
 mod abi;
+mod backtrace;
 mod cache;
 mod checks;
 mod component;

@@ -22,7 +22,13 @@ pub struct Memory {
 
 impl Memory {
     pub fn new(limit: u64, linear: Arc<AtomicU64>) -> Memory {
-        Memory { limit, used: 0, growing: 0, beyond_declared: false, linear }
+        Memory {
+            limit,
+            used: 0,
+            growing: 0,
+            beyond_declared: false,
+            linear,
+        }
     }
 
     fn grow(&mut self, by: u64, beyond_declared: bool) -> wasmtime::Result<bool> {
@@ -33,7 +39,11 @@ impl Memory {
         }
         let wanted = self.used.saturating_add(by);
         if wanted > self.limit {
-            return Err(Broken::MemoryLimit { wanted, limit: self.limit }.into());
+            return Err(Broken::MemoryLimit {
+                wanted,
+                limit: self.limit,
+            }
+            .into());
         }
         self.used = wanted;
         self.growing = by;

@@ -14,6 +14,12 @@ use crate::stubs;
 
 pub const LOG_INTERFACE: &str = "obelisk:log/log@1.";
 
+/// Their functions have a last parameter more than those without `-backtrace`.
+const BACKTRACE_INTERFACES: [&str; 2] = [
+    "obelisk:workflow/workflow-support-backtrace@",
+    "obelisk:webhook/webhook-support-backtrace@",
+];
+
 /// How the WASI imports of a component are answered.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Wasi {
@@ -76,7 +82,7 @@ fn link_interface(
                 let index = indices.get(&key).ok_or_else(|| {
                     Failed::internal(format!("import {interface}.{name} has no index"))
                 })?;
-                link_function(out, name, *index, &ty)?;
+                link_function(out, interface, name, (*index, &ty))?;
             }
             ComponentItem::Resource(_) if name == "join-set" => {
                 out.resource_async(name, ResourceType::host::<JoinSet>(), |store, number| {
@@ -97,13 +103,24 @@ fn link_interface(
 
 fn link_function(
     out: &mut LinkerInstance<'_, Host>,
+    interface: &str,
     name: &str,
-    index: u32,
-    ty: &ComponentFunc,
+    (index, ty): (u32, &ComponentFunc),
 ) -> Result<(), Failed> {
-    let takes_handle =
-        ty.params().next().is_some_and(|(_, ty)| matches!(ty, Type::Own(_) | Type::Borrow(_)));
-    let import = Arc::new(Import { index, takes_handle, result: ty.results().next() });
+    let takes_handle = ty
+        .params()
+        .next()
+        .is_some_and(|(_, ty)| matches!(ty, Type::Own(_) | Type::Borrow(_)));
+    let takes_backtrace = BACKTRACE_INTERFACES
+        .iter()
+        .any(|prefix| interface.starts_with(prefix));
+    let result = ty.results().next();
+    let import = Arc::new(Import {
+        index,
+        takes_handle,
+        takes_backtrace,
+        result,
+    });
     out.func_new_async(name, move |store, _, args, results| {
         Box::new(host::call(store, import.clone(), args, results))
     })
@@ -113,7 +130,9 @@ fn link_function(
 fn link_log(out: &mut LinkerInstance<'_, Host>, name: &str) -> Result<(), Failed> {
     let levels = ["trace", "debug", "info", "warn", "error"];
     let Some(position) = levels.iter().position(|level| *level == name) else {
-        return Err(Failed::invalid(format!("import obelisk:log/log.{name}: no such function")));
+        return Err(Failed::invalid(format!(
+            "import obelisk:log/log.{name}: no such function"
+        )));
     };
     let level = position as u8 + 1;
     out.func_wrap(name, move |store, (message,): (String,)| {

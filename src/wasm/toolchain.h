@@ -4,6 +4,7 @@
 //   the function, type or position it is about.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,11 +15,19 @@
 
 namespace stele::wasm {
 
+/// How a component came by its WIT; components share an interface only if it is the same way.
+enum class WitOrigin : std::uint8_t {
+  parsed = 1,       ///< from the component's binary
+  synthesised = 2,  ///< from names and types of its configuration
+  authored = 3,     ///< from a WIT folder of the deployment
+};
+
 /// One component of a deployment, for the check of all imports against all exports.
 struct LinkParty {
   std::string component{};  ///< its name in the deployment
   ComponentKind kind = ComponentKind::activity;
   const Description* description = nullptr;
+  WitOrigin origin = WitOrigin::parsed;
 };
 
 struct LinkProblem {

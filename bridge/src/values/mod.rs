@@ -38,7 +38,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { text_bytes: 4 << 20, depth: 64 }
+        Limits {
+            text_bytes: 4 << 20,
+            depth: 64,
+        }
     }
 }
 
@@ -63,7 +66,10 @@ pub struct ValueError {
 
 impl ValueError {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> ValueError {
-        ValueError { kind, message: message.into() }
+        ValueError {
+            kind,
+            message: message.into(),
+        }
     }
 }
 
@@ -110,5 +116,8 @@ pub fn parse_one(
 
 /// An `own` for texts that may not hold handles.
 pub fn no_handles(_number: u32) -> Result<ResourceAny, ValueError> {
-    Err(ValueError::new(ErrorKind::Unsupported, "a join-set handle cannot be passed here"))
+    Err(ValueError::new(
+        ErrorKind::Unsupported,
+        "a join-set handle cannot be passed here",
+    ))
 }

@@ -27,8 +27,9 @@ impl Random {
     }
 }
 
-const SCALARS: [&str; 13] =
-    ["bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64", "char", "string"];
+const SCALARS: [&str; 13] = [
+    "bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64", "char", "string",
+];
 
 fn random_type(random: &mut Random, depth: u32) -> String {
     if depth == 0 || random.below(3) == 0 {
@@ -86,7 +87,11 @@ fn random_value(random: &mut Random, ty: &Type) -> Val {
     match ty {
         Type::List(list) => {
             let length = random.below(4);
-            Val::List((0..length).map(|_| random_value(random, &list.ty())).collect())
+            Val::List(
+                (0..length)
+                    .map(|_| random_value(random, &list.ty()))
+                    .collect(),
+            )
         }
         Type::Tuple(tuple) => {
             Val::Tuple(tuple.types().map(|ty| random_value(random, &ty)).collect())
@@ -128,8 +133,10 @@ fn stored_text_reads_back_as_the_same_value() {
     for few in texts.chunks(10) {
         let types = types(few);
         for _ in 0..40 {
-            let vals: Vec<Val> =
-                types.iter().map(|(_, ty)| random_value(&mut random, ty)).collect();
+            let vals: Vec<Val> = types
+                .iter()
+                .map(|(_, ty)| random_value(&mut random, ty))
+                .collect();
             let stored = render(&vals, Form::Abi, &limits).unwrap();
             let read = parse_params(&types, &stored, Form::Abi, &limits).unwrap();
             assert_eq!(read, vals, "{few:?} {stored}");
@@ -143,15 +150,23 @@ fn stored_text_reads_back_as_the_same_value() {
 fn damaged_text_never_panics() {
     let mut random = Random(7);
     let limits = Limits::default();
-    let types = types(&["record{a:list<variant{x(string),y}>,b:option<option<f64>>}", "flags{q}"]);
+    let types = types(&[
+        "record{a:list<variant{x(string),y}>,b:option<option<f64>>}",
+        "flags{q}",
+    ]);
     for _ in 0..2000 {
-        let vals: Vec<Val> = types.iter().map(|(_, ty)| random_value(&mut random, ty)).collect();
+        let vals: Vec<Val> = types
+            .iter()
+            .map(|(_, ty)| random_value(&mut random, ty))
+            .collect();
         let mut bytes = render(&vals, Form::Abi, &limits).unwrap().into_bytes();
         for _ in 0..=random.below(3) {
             let at = random.below(bytes.len() as u64) as usize;
             bytes[at] = random.one(b"[]{}\",:\\0e-.$nutf \x00");
         }
-        let Ok(text) = String::from_utf8(bytes) else { continue };
+        let Ok(text) = String::from_utf8(bytes) else {
+            continue;
+        };
         for form in [Form::Abi, Form::User] {
             let _ = parse_params(&types, &text, form, &limits);
             let _ = parse_one(&types[0].1, &text, form, &limits, &mut no_handles);

@@ -19,7 +19,9 @@ use super::structure::{Mentions, Printer};
 pub fn missing(groups: &[UnresolvedPackageGroup]) -> Result<Vec<SourceFile>, String> {
     let mut made: Vec<(PackageName, SourceFile)> = Vec::new();
     for wanted in packages(groups).flat_map(|package| package.foreign_deps.keys()) {
-        let Some((extension, base)) = base_of(wanted) else { continue };
+        let Some((extension, base)) = base_of(wanted) else {
+            continue;
+        };
         let known = packages(groups).any(|package| package.name == *wanted);
         if known || made.iter().any(|(name, _)| name == wanted) {
             continue;
@@ -29,21 +31,34 @@ pub fn missing(groups: &[UnresolvedPackageGroup]) -> Result<Vec<SourceFile>, Str
         }
         let text = derive(groups, &base, extension)
             .map_err(|error| format!("cannot derive `{wanted}` from `{base}`: {error}"))?;
-        let file = SourceFile { path: format!("{wanted}.wit"), text };
+        let file = SourceFile {
+            path: format!("{wanted}.wit"),
+            text,
+        };
         made.push((wanted.clone(), file));
     }
     Ok(made.into_iter().map(|(_, file)| file).collect())
 }
 
 fn packages(groups: &[UnresolvedPackageGroup]) -> impl Iterator<Item = &UnresolvedPackage> {
-    groups.iter().flat_map(|group| group.nested.iter().chain([&group.main]))
+    groups
+        .iter()
+        .flat_map(|group| group.nested.iter().chain([&group.main]))
 }
 
 /// The package from which a package of this name is derived.
 fn base_of(name: &PackageName) -> Option<(Extension, PackageName)> {
-    let extension = Extension::ALL.into_iter().find(|e| name.name.ends_with(e.suffix()))?;
+    let extension = Extension::ALL
+        .into_iter()
+        .find(|e| name.name.ends_with(e.suffix()))?;
     let plain = name.name.strip_suffix(extension.suffix())?;
-    Some((extension, PackageName { name: plain.to_owned(), ..name.clone() }))
+    Some((
+        extension,
+        PackageName {
+            name: plain.to_owned(),
+            ..name.clone()
+        },
+    ))
 }
 
 fn derive(
@@ -52,7 +67,10 @@ fn derive(
     extension: Extension,
 ) -> Result<String, String> {
     let resolve = resolve_closure(groups, base)?;
-    let package = resolve.package_names.get(base).map(|id| &resolve.packages[*id]);
+    let package = resolve
+        .package_names
+        .get(base)
+        .map(|id| &resolve.packages[*id]);
     let mut out = format!("package {};\n", derived_name(base, extension));
     for (name, id) in package.iter().flat_map(|package| &package.interfaces) {
         let interface = &resolve.interfaces[*id];
@@ -70,7 +88,10 @@ fn derive(
 }
 
 fn derived_name(base: &PackageName, extension: Extension) -> PackageName {
-    PackageName { name: format!("{}{}", base.name, extension.suffix()), ..base.clone() }
+    PackageName {
+        name: format!("{}{}", base.name, extension.suffix()),
+        ..base.clone()
+    }
 }
 
 /// Resolves a package and what it depends on.
@@ -101,7 +122,10 @@ fn resolve_closure(
         let group = &groups[index..=index];
         wanted.extend(packages(group).flat_map(|package| package.foreign_deps.keys().cloned()));
     }
-    let mut groups: Vec<_> = chosen.into_iter().map(|index| groups[index].clone()).collect();
+    let mut groups: Vec<_> = chosen
+        .into_iter()
+        .map(|index| groups[index].clone())
+        .collect();
     if groups.is_empty() {
         return Err("it is not among the sources".into());
     }
@@ -127,7 +151,11 @@ fn uses(interface: &Interface, from: &str, extension: Extension) -> String {
         ),
         Extension::Stub => format!("  use {host}/execution@5.0.0.{{execution-id, stub-error}};\n"),
     };
-    let names: Vec<String> = interface.types.keys().map(|name| format!("%{name}")).collect();
+    let names: Vec<String> = interface
+        .types
+        .keys()
+        .map(|name| format!("%{name}"))
+        .collect();
     if !names.is_empty() {
         let _ = writeln!(out, "  use {from}.{{{}}};", names.join(", "));
     }
@@ -150,7 +178,9 @@ fn functions(
 
 /// Whether the host derives anything from a function.
 fn usable(resolve: &Resolve, function: &Function) -> Result<bool, String> {
-    let Some(result) = &function.result else { return Ok(false) };
+    let Some(result) = &function.result else {
+        return Ok(false);
+    };
     let mut printer = Printer::new(resolve);
     for param in &function.params {
         printer.text(&param.ty)?;
@@ -168,7 +198,11 @@ fn write_derived(
     extension: Extension,
 ) -> Result<(), String> {
     let name = &function.name;
-    let result = function.result.as_ref().map(|ty| type_name(resolve, ty)).transpose()?;
+    let result = function
+        .result
+        .as_ref()
+        .map(|ty| type_name(resolve, ty))
+        .transpose()?;
     let result = result.unwrap_or_default();
     let names: Vec<&str> = function.params.iter().map(|param| &*param.name).collect();
     let mut own = String::new();
@@ -192,8 +226,10 @@ fn write_derived(
         }
         Extension::Schedule => {
             let at = free_name("schedule-at", &names);
-            let _ =
-                writeln!(out, "  {name}-schedule: func({at}: schedule-at{own}) -> execution-id;");
+            let _ = writeln!(
+                out,
+                "  {name}-schedule: func({at}: schedule-at{own}) -> execution-id;"
+            );
         }
         Extension::Stub => {
             let _ = writeln!(
@@ -208,6 +244,8 @@ fn write_derived(
 
 fn type_name(resolve: &Resolve, ty: &Type) -> Result<String, String> {
     let mut printer = WitPrinter::default();
-    printer.print_type_name(resolve, ty).map_err(|e| format!("cannot print a type: {e:#}"))?;
+    printer
+        .print_type_name(resolve, ty)
+        .map_err(|e| format!("cannot print a type: {e:#}"))?;
     Ok(printer.output.to_string())
 }

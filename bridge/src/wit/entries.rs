@@ -50,7 +50,11 @@ pub unsafe extern "C" fn st_tool_wit(
     error: *mut StText,
 ) -> i32 {
     let component = unsafe { component.bytes() };
-    unsafe { answer(text, error, || super::component_wit(component).map(String::into_bytes)) }
+    unsafe {
+        answer(text, error, || {
+            super::component_wit(component).map(String::into_bytes)
+        })
+    }
 }
 
 /// # Safety
@@ -85,8 +89,15 @@ pub unsafe extern "C" fn st_tool_new_component(
         answer(component, error, || {
             let wit = wit.map_err(|failed| failed.reason)?;
             let world = world.map_err(|failed| failed.reason)?;
-            let file = SourceFile { path: "component.wit".into(), text: wit.to_owned() };
-            let files = if wit.is_empty() { Vec::new() } else { vec![file] };
+            let file = SourceFile {
+                path: "component.wit".into(),
+                text: wit.to_owned(),
+            };
+            let files = if wit.is_empty() {
+                Vec::new()
+            } else {
+                vec![file]
+            };
             super::new_component(module, &files, world)
         })
     }
@@ -106,7 +117,11 @@ pub unsafe extern "C" fn st_tool_bindings(
     let world = unsafe { world.text() };
     unsafe {
         answer(files, error, || {
-            let language = if language == 0 { Language::C } else { Language::Cpp };
+            let language = if language == 0 {
+                Language::C
+            } else {
+                Language::Cpp
+            };
             let world = world.map_err(|failed| failed.reason)?;
             let made = super::bindings(language, &Reader::new(wit).files()?, world)?;
             let mut writer = Writer::default();
@@ -129,7 +144,11 @@ pub unsafe extern "C" fn st_tool_types_only(
     error: *mut StText,
 ) -> i32 {
     let functions = unsafe { functions.bytes() };
-    unsafe { answer(component, error, || super::types_only(&Reader::new(functions).functions()?)) }
+    unsafe {
+        answer(component, error, || {
+            super::types_only(&Reader::new(functions).functions()?)
+        })
+    }
 }
 
 /// # Safety

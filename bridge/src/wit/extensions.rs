@@ -25,6 +25,18 @@ impl Extension {
     }
 }
 
+impl Kind {
+    /// The derived packages of what a component of this kind exports.
+    pub fn extensions(self) -> &'static [Extension] {
+        match self {
+            Kind::Activity | Kind::Workflow => &[Extension::Ext, Extension::Schedule],
+            Kind::Webhook => &[],
+            Kind::Stub => &[Extension::Ext, Extension::Stub],
+            Kind::External => &Extension::ALL,
+        }
+    }
+}
+
 /// An interface's name without its version, and the version with its `@`.
 pub fn split_version(interface: &str) -> (&str, &str) {
     interface.split_at(interface.find('@').unwrap_or(interface.len()))
@@ -33,17 +45,31 @@ pub fn split_version(interface: &str) -> (&str, &str) {
 /// The extension whose package an interface belongs to.
 pub fn extension_of(interface: &str) -> Option<Extension> {
     let package = interface.split('/').next().unwrap_or_default();
-    Extension::ALL.into_iter().find(|extension| package.ends_with(extension.suffix()))
+    Extension::ALL
+        .into_iter()
+        .find(|extension| package.ends_with(extension.suffix()))
 }
 
 /// The functions derived from one exported function of a component of this kind.
 pub fn derived(kind: Kind, function: &Function) -> Vec<Function> {
     let host = host();
     let id = host.named("execution", "execution-id");
-    let result_of =
-        |error: &str| format!("result<{}, {}>", function.result, host.named("execution", error));
+    let result_of = |error: &str| {
+        format!(
+            "result<{}, {}>",
+            function.result,
+            host.named("execution", error)
+        )
+    };
     let mut out = vec![
-        make(function, Extension::Ext, "submit", &[("join-set", "borrow<join-set>")], true, id),
+        make(
+            function,
+            Extension::Ext,
+            "submit",
+            &[("join-set", "borrow<join-set>")],
+            true,
+            id,
+        ),
         make(
             function,
             Extension::Ext,
@@ -61,13 +87,31 @@ pub fn derived(kind: Kind, function: &Function) -> Vec<Function> {
             &result_of("get-extension-error"),
         ),
     ];
-    if kind == Kind::Stub {
-        let params = [("execution-id", id), ("execution-result", function.result.as_str())];
+    if kind.extensions().contains(&Extension::Stub) {
+        let params = [
+            ("execution-id", id),
+            ("execution-result", function.result.as_str()),
+        ];
         let result = format!("result<_, {}>", host.named("execution", "stub-error"));
-        out.push(make(function, Extension::Stub, "stub", &params, false, &result));
-    } else {
+        out.push(make(
+            function,
+            Extension::Stub,
+            "stub",
+            &params,
+            false,
+            &result,
+        ));
+    }
+    if kind.extensions().contains(&Extension::Schedule) {
         let at = [("schedule-at", host.named("time", "schedule-at"))];
-        out.push(make(function, Extension::Schedule, "schedule", &at, true, id));
+        out.push(make(
+            function,
+            Extension::Schedule,
+            "schedule",
+            &at,
+            true,
+            id,
+        ));
     }
     out
 }
@@ -84,7 +128,10 @@ fn make(
     let names: Vec<&str> = own.iter().map(|param| &*param.name).collect();
     let mut params: Vec<Param> = first
         .iter()
-        .map(|(name, ty)| Param { name: free_name(name, &names), ty: (*ty).to_owned() })
+        .map(|(name, ty)| Param {
+            name: free_name(name, &names),
+            ty: (*ty).to_owned(),
+        })
         .collect();
     params.extend_from_slice(own);
     Function {
@@ -100,7 +147,9 @@ fn make(
 pub fn free_name(name: &str, params: &[&str]) -> String {
     let mut candidates = ('a'..='z').map(|letter| format!("{name}-{letter}"));
     if params.contains(&name) {
-        candidates.find(|candidate| !params.contains(&&**candidate)).unwrap_or_default()
+        candidates
+            .find(|candidate| !params.contains(&&**candidate))
+            .unwrap_or_default()
     } else {
         name.to_owned()
     }

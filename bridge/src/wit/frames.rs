@@ -2,7 +2,7 @@
 //! Lists of texts and numbers as bytes, both ways: a number is a little-endian u32, a text its
 //! length and its bytes, a list its count and its items (as in wire.rs).
 
-use super::{Description, Function, Kind, Param, Party, SourceFile};
+use super::{Description, Function, Kind, Origin, Param, Party, SourceFile};
 
 type Read<T> = Result<T, String>;
 
@@ -41,7 +41,12 @@ impl<'a> Reader<'a> {
     }
 
     pub fn files(&mut self) -> Read<Vec<SourceFile>> {
-        self.list(|r| Ok(SourceFile { path: r.text()?, text: r.text()? }))
+        self.list(|r| {
+            Ok(SourceFile {
+                path: r.text()?,
+                text: r.text()?,
+            })
+        })
     }
 
     pub fn functions(&mut self) -> Read<Vec<Function>> {
@@ -49,7 +54,12 @@ impl<'a> Reader<'a> {
             Ok(Function {
                 interface: r.text()?,
                 name: r.text()?,
-                params: r.list(|r| Ok(Param { name: r.text()?, ty: r.text()? }))?,
+                params: r.list(|r| {
+                    Ok(Param {
+                        name: r.text()?,
+                        ty: r.text()?,
+                    })
+                })?,
                 result: r.text()?,
                 extendable: r.number()? != 0,
             })
@@ -61,6 +71,7 @@ impl<'a> Reader<'a> {
             Ok(Party {
                 component: r.text()?,
                 kind: kind(r.number()?)?,
+                origin: origin(r.number()?)?,
                 description: Description {
                     exports: r.functions()?,
                     imports: r.functions()?,
@@ -71,13 +82,23 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn kind(number: u32) -> Read<Kind> {
+pub fn kind(number: u32) -> Read<Kind> {
     match number {
         0 => Ok(Kind::Activity),
         1 => Ok(Kind::Workflow),
         2 => Ok(Kind::Webhook),
         3 => Ok(Kind::Stub),
+        4 => Ok(Kind::External),
         _ => Err(format!("component kind {number} is unknown")),
+    }
+}
+
+fn origin(number: u32) -> Read<Origin> {
+    match number {
+        1 => Ok(Origin::Parsed),
+        2 => Ok(Origin::Synthesised),
+        3 => Ok(Origin::Authored),
+        _ => Err(format!("origin {number} is unknown")),
     }
 }
 
@@ -88,7 +109,8 @@ pub struct Writer {
 
 impl Writer {
     pub fn number(&mut self, number: usize) {
-        self.out.extend_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
+        self.out
+            .extend_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
     }
 
     pub fn bytes(&mut self, bytes: &[u8]) {

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use super::extensions::{self, Extension, extension_of, split_version};
 use super::host::host;
 use super::nearest::nearest;
-use super::{Description, Function, HOST_NAMESPACE, Kind, LOG_INTERFACE};
+use super::{Description, Function, HOST_NAMESPACE, Kind, LOG_INTERFACE, Origin};
 
 /// One component of the deployment.
 pub struct Party {
     pub component: String,
     pub kind: Kind,
+    pub origin: Origin,
     pub description: Description,
 }
 
@@ -40,7 +41,7 @@ pub fn check_links(parties: &[Party]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let offers = offers(parties, &mut problems);
     for party in parties {
-        if party.kind == Kind::Stub {
+        if party.kind.types_only() {
             continue;
         }
         for import in &party.description.imports {
@@ -54,29 +55,44 @@ pub fn check_links(parties: &[Party]) -> Vec<Problem> {
 }
 
 fn problem(party: &Party, function: &Function, reason: String) -> Problem {
-    Problem { component: party.component.clone(), function: shown_name(function), reason }
+    Problem {
+        component: party.component.clone(),
+        function: shown_name(function),
+        reason,
+    }
 }
 
 fn shown_name(function: &Function) -> String {
-    if function.interface.is_empty() { function.name.clone() } else { function.ffqn() }
+    if function.interface.is_empty() {
+        function.name.clone()
+    } else {
+        function.ffqn()
+    }
 }
 
 /// What all parties export, and what is derived from it; doubles are problems.
 fn offers<'a>(parties: &'a [Party], problems: &mut Vec<Problem>) -> BTreeMap<String, Offer<'a>> {
     let mut offers: BTreeMap<String, Offer<'a>> = BTreeMap::new();
+    let mut first: BTreeMap<&'a str, &'a Party> = BTreeMap::new();
     for party in parties.iter().filter(|party| party.kind != Kind::Webhook) {
         for export in &party.description.exports {
             if export.interface.starts_with("wasi:") {
                 continue;
             }
-            if let Err(reason) = check_export(party, export, &offers) {
+            let owner = *first.entry(&export.interface).or_insert(party);
+            let checked = check_export(party, export, &offers);
+            if let Err(reason) = checked.and_then(|()| check_origin(owner, party, export)) {
                 problems.push(problem(party, export, reason));
                 continue;
             }
             let usable = export.extendable;
             let derived = extensions::derived(party.kind, export);
             for function in derived.into_iter().chain([export.clone()]) {
-                let offer = Offer { function, by: &party.component, usable };
+                let offer = Offer {
+                    function,
+                    by: &party.component,
+                    usable,
+                };
                 offers.insert(offer.function.ffqn(), offer);
             }
         }
@@ -91,7 +107,9 @@ fn check_export(
 ) -> Result<(), String> {
     let ffqn = export.ffqn();
     if export.interface.starts_with(HOST_NAMESPACE) {
-        return Err(format!("`{ffqn}` belongs to the host and cannot be exported"));
+        return Err(format!(
+            "`{ffqn}` belongs to the host and cannot be exported"
+        ));
     }
     if let Some(extension) = extension_of(&export.interface) {
         let suffix = extension.suffix();
@@ -109,6 +127,31 @@ fn check_export(
             first.by
         )),
         None => Ok(()),
+    }
+}
+
+/// The functions of one interface may come from several components only if its WIT comes to be in
+/// one way.
+fn check_origin(owner: &Party, party: &Party, export: &Function) -> Result<(), String> {
+    if owner.origin == party.origin {
+        return Ok(());
+    }
+    Err(format!(
+        "interface `{}` is exported by `{}` with {} and by `{}` with {}; components may share an \
+         interface only if their WIT has the same origin",
+        export.interface,
+        owner.component,
+        origin_name(owner.origin),
+        party.component,
+        origin_name(party.origin)
+    ))
+}
+
+fn origin_name(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Parsed => "the WIT of its binary",
+        Origin::Synthesised => "WIT made of its configuration",
+        Origin::Authored => "a WIT folder",
     }
 }
 
@@ -130,7 +173,11 @@ fn check_import(
     check_kind(party.kind, import)?;
     let ffqn = import.ffqn();
     let Some(offer) = offers.get(&ffqn) else {
-        let nearest = if near { nearest_offer(import, offers) } else { None };
+        let nearest = if near {
+            nearest_offer(import, offers)
+        } else {
+            None
+        };
         return Err(not_exported(party, import, nearest));
     };
     if !offer.usable {
@@ -138,7 +185,11 @@ fn check_import(
             "`{ffqn}` cannot be imported: the function that `{}` exports returns `{}`, which is no \
              allowed return type",
             offer.by,
-            if offer.function.result.is_empty() { "nothing" } else { &offer.function.result }
+            if offer.function.result.is_empty() {
+                "nothing"
+            } else {
+                &offer.function.result
+            }
         ));
     }
     if same_types(import, &offer.function) {
@@ -217,7 +268,9 @@ fn check_host_import(party: &Party, import: &Function) -> Result<(), String> {
     let allowed: &[&str] = match party.kind {
         Kind::Activity => &["obelisk:log"],
         Kind::Workflow => &["obelisk:log", "obelisk:types", "obelisk:workflow"],
-        Kind::Webhook | Kind::Stub => &["obelisk:log", "obelisk:types", "obelisk:webhook"],
+        Kind::Webhook | Kind::Stub | Kind::External => {
+            &["obelisk:log", "obelisk:types", "obelisk:webhook"]
+        }
     };
     if !allowed.contains(&package) {
         let kind = kind_name(party.kind);
@@ -226,7 +279,9 @@ fn check_host_import(party: &Party, import: &Function) -> Result<(), String> {
             allowed.join(", ")
         ));
     }
-    let name = interface.map_or(ffqn.clone(), |interface| format!("{interface}.{}", import.name));
+    let name = interface.map_or(ffqn.clone(), |interface| {
+        format!("{interface}.{}", import.name)
+    });
     let Some(provided) = host.functions.get(&name) else {
         let mut text = format!("`{ffqn}` is not provided by the host");
         if let Some(name) = nearest(&ffqn, host.functions.keys()) {
@@ -256,13 +311,18 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Workflow => "a workflow",
         Kind::Webhook => "a webhook",
         Kind::Stub => "a stub",
+        Kind::External => "an external activity",
     }
 }
 
 /// Names of parameters do not matter.
 fn same_types(a: &Function, b: &Function) -> bool {
     let types = |function: &Function| -> Vec<String> {
-        function.params.iter().map(|param| param.ty.clone()).collect()
+        function
+            .params
+            .iter()
+            .map(|param| param.ty.clone())
+            .collect()
     };
     a.result == b.result && types(a) == types(b)
 }
@@ -284,7 +344,9 @@ fn enums(ty: &str) -> String {
         let (before, variant) = rest.split_at(start);
         out.push_str(before);
         let body = &variant["variant{".len()..];
-        let plain = body.find(['}', '(', '{', '<']).is_some_and(|end| body[end..].starts_with('}'));
+        let plain = body
+            .find(['}', '(', '{', '<'])
+            .is_some_and(|end| body[end..].starts_with('}'));
         out.push_str(if plain { "enum{" } else { "variant{" });
         rest = body;
     }
@@ -293,8 +355,11 @@ fn enums(ty: &str) -> String {
 
 /// A function's type as it would stand in WIT.
 pub fn signature(function: &Function) -> String {
-    let params: Vec<String> =
-        function.params.iter().map(|param| format!("{}: {}", param.name, param.ty)).collect();
+    let params: Vec<String> = function
+        .params
+        .iter()
+        .map(|param| format!("{}: {}", param.name, param.ty))
+        .collect();
     let result = match function.result.as_str() {
         "" => String::new(),
         result => format!(" -> {result}"),

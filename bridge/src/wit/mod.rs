@@ -80,6 +80,23 @@ pub enum Kind {
     Workflow,
     Webhook,
     Stub,
+    /// Exports like an activity, and may be completed like a stub.
+    External,
+}
+
+impl Kind {
+    /// Whether only its exported types count.
+    pub fn types_only(self) -> bool {
+        matches!(self, Kind::Stub | Kind::External)
+    }
+}
+
+/// Where the WIT of a component comes from (WitOrigin in toolchain.h).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Parsed,
+    Synthesised,
+    Authored,
 }
 
 /// The namespace of the host's own packages.

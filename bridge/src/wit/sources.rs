@@ -24,7 +24,12 @@ pub fn print_wit(sources: &[SourceFile]) -> Result<String, String> {
         let name = loaded.resolve.packages[*id].name.to_string();
         *id != loaded.main && !loaded.host_packages.contains(&name)
     };
-    let others: Vec<_> = loaded.resolve.topological_packages().into_iter().filter(given).collect();
+    let others: Vec<_> = loaded
+        .resolve
+        .topological_packages()
+        .into_iter()
+        .filter(given)
+        .collect();
     let mut printer = WitPrinter::default();
     let printed = printer.print(&loaded.resolve, loaded.main, &others);
     printed.map_err(|e| format!("cannot print the WIT: {e:#}"))?;
@@ -55,7 +60,11 @@ pub fn load(sources: &[SourceFile]) -> Result<Loaded, String> {
     let main = groups.remove(0);
     let mut resolve = Resolve::new();
     match resolve.push_groups(main, groups) {
-        Ok(main) => Ok(Loaded { resolve, main, host_packages }),
+        Ok(main) => Ok(Loaded {
+            resolve,
+            main,
+            host_packages,
+        }),
         Err(error) => Err(error.render(&resolve.source_map)),
     }
 }
@@ -64,7 +73,9 @@ pub fn load(sources: &[SourceFile]) -> Result<Loaded, String> {
 pub fn select_world(loaded: &Loaded, world: &str) -> Result<WorldId, String> {
     let resolve = &loaded.resolve;
     if world.contains(['/', ':']) {
-        return resolve.select_world(&[loaded.main], Some(world)).map_err(|e| format!("{e:#}"));
+        return resolve
+            .select_world(&[loaded.main], Some(world))
+            .map_err(|e| format!("{e:#}"));
     }
     let fits = |id: &WorldId| world.is_empty() || resolve.worlds[*id].name == world;
     let all: Vec<WorldId> = resolve.worlds.iter().map(|(id, _)| id).collect();
@@ -73,17 +84,23 @@ pub fn select_world(loaded: &Loaded, world: &str) -> Result<WorldId, String> {
     let main: Vec<WorldId> = fitting.iter().filter(in_main).copied().collect();
     match (&main[..], &fitting[..]) {
         ([one], _) | ([], [one]) => Ok(*one),
-        _ if fitting.is_empty() => {
-            Err(format!("no world is named `{world}`; {}", names(resolve, &all)))
-        }
-        _ => Err(format!("a world must be named; {}", names(resolve, &fitting))),
+        _ if fitting.is_empty() => Err(format!(
+            "no world is named `{world}`; {}",
+            names(resolve, &all)
+        )),
+        _ => Err(format!(
+            "a world must be named; {}",
+            names(resolve, &fitting)
+        )),
     }
 }
 
 fn names(resolve: &Resolve, worlds: &[WorldId]) -> String {
     let name = |id: &WorldId| {
         let world = &resolve.worlds[*id];
-        world.package.map_or(world.name.clone(), |package| resolve.id_of_name(package, &world.name))
+        world.package.map_or(world.name.clone(), |package| {
+            resolve.id_of_name(package, &world.name)
+        })
     };
     let names: Vec<String> = worlds.iter().map(name).collect();
     match names.len() {
@@ -98,7 +115,10 @@ fn parse_one(file: &SourceFile) -> Result<UnresolvedPackageGroup, String> {
 
 fn declares(groups: &[UnresolvedPackageGroup], name: &str) -> bool {
     groups.iter().any(|group| {
-        let nested = group.nested.iter().any(|package| package.name.to_string() == name);
+        let nested = group
+            .nested
+            .iter()
+            .any(|package| package.name.to_string() == name);
         nested || group.main.name.to_string() == name
     })
 }
@@ -136,9 +156,10 @@ fn buckets(sources: &[SourceFile]) -> Result<Vec<Vec<&SourceFile>>, String> {
 fn owner(file: &SourceFile, packages: Option<&Vec<String>>) -> Result<String, String> {
     match packages.map(Vec::as_slice) {
         Some([one]) => Ok(one.clone()),
-        Some(_) => {
-            Err(format!("{}: the file declares no package and its folder holds several", file.path))
-        }
+        Some(_) => Err(format!(
+            "{}: the file declares no package and its folder holds several",
+            file.path
+        )),
         None => Ok(format!("file {}", file.path)),
     }
 }
@@ -154,7 +175,10 @@ fn declared(text: &str) -> Option<String> {
         if rest.starts_with("//") {
             rest = rest.find('\n').map_or("", |end| &rest[end..]).trim_start();
         } else if rest.starts_with("/*") {
-            rest = rest.find("*/").map_or("", |end| &rest[end + 2..]).trim_start();
+            rest = rest
+                .find("*/")
+                .map_or("", |end| &rest[end + 2..])
+                .trim_start();
         } else {
             break;
         }

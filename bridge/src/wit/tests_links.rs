@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which imports meet an export, and what is said when they do not.
 
-use super::tests::function;
 use super::links::Problem;
-use super::{Description, Function, Kind, Party, check_links};
+use super::tests::function;
+use super::{Description, Function, Kind, Origin, Party, check_links};
 
 const ID: &str = "record{id:string}";
 const AT: &str = "variant{now,at(record{seconds:u64,nanoseconds:u32}),\
@@ -12,8 +12,17 @@ const SET: &str = "borrow<join-set>";
 const FUNCTION: &str = "record{interface-name:string,function-name:string}";
 
 fn party(name: &str, kind: Kind, exports: Vec<Function>, imports: Vec<Function>) -> Party {
-    let description = Description { exports, imports, ..Description::default() };
-    Party { component: name.into(), kind, description }
+    let description = Description {
+        exports,
+        imports,
+        ..Description::default()
+    };
+    Party {
+        component: name.into(),
+        kind,
+        origin: Origin::Parsed,
+        description,
+    }
 }
 
 fn mismatch() -> String {
@@ -25,18 +34,31 @@ fn mismatch() -> String {
 }
 
 fn activity() -> Party {
-    let step = function("a:b/c@1.0.0", "step", &[("n", "u32")], "result<u32, string>");
+    let step = function(
+        "a:b/c@1.0.0",
+        "step",
+        &[("n", "u32")],
+        "result<u32, string>",
+    );
     party("act", Kind::Activity, vec![step], vec![])
 }
 
 fn stub() -> Party {
-    party("stub", Kind::Stub, vec![function("s:t/u", "wait", &[], "result<_, string>")], vec![])
+    party(
+        "stub",
+        Kind::Stub,
+        vec![function("s:t/u", "wait", &[], "result<_, string>")],
+        vec![],
+    )
 }
 
 /// The problems of a party with one import, beside an activity and a stub.
 fn reasons(kind: Kind, import: Function) -> Vec<String> {
     let parties = [activity(), stub(), party("me", kind, vec![], vec![import])];
-    check_links(&parties).into_iter().map(|problem| problem.reason).collect()
+    check_links(&parties)
+        .into_iter()
+        .map(|problem| problem.reason)
+        .collect()
 }
 
 #[test]
@@ -52,7 +74,12 @@ fn derived_functions_are_met() {
         function(ext, "step-submit", &[("set", SET), ("n", "u32")], ID),
         function(ext, "step-await-next", &[("set", SET)], &next),
         function(ext, "step-get", &[("id", ID)], &get),
-        function("a:b-obelisk-schedule/c@1.0.0", "step-schedule", &[("at", AT), ("n", "u32")], ID),
+        function(
+            "a:b-obelisk-schedule/c@1.0.0",
+            "step-schedule",
+            &[("at", AT), ("n", "u32")],
+            ID,
+        ),
         function("s:t-obelisk-ext/u", "wait-submit", &[("set", SET)], ID),
         function(
             "s:t-obelisk-stub/u",
@@ -60,7 +87,12 @@ fn derived_functions_are_met() {
             &[("id", ID), ("execution-result", "result<_, string>")],
             stub_error,
         ),
-        function("obelisk:types/join-set@5.0.0", "[method]join-set.id", &[("self", SET)], "string"),
+        function(
+            "obelisk:types/join-set@5.0.0",
+            "[method]join-set.id",
+            &[("self", SET)],
+            "string",
+        ),
         function(
             "obelisk:workflow/workflow-support@6.0.0",
             "join-next",
@@ -82,7 +114,11 @@ fn derived_functions_are_met() {
     ];
     for import in imports {
         let name = import.ffqn();
-        assert_eq!(reasons(Kind::Workflow, import), Vec::<String>::new(), "{name}");
+        assert_eq!(
+            reasons(Kind::Workflow, import),
+            Vec::<String>::new(),
+            "{name}"
+        );
     }
 }
 
@@ -93,9 +129,19 @@ fn what_is_not_derived_is_refused() {
     assert!(
         reason.starts_with("`s:t-obelisk-schedule/u.wait-schedule` is exported by no component")
     );
-    let stub = function("a:b-obelisk-stub/c@1.0.0", "step-stub", &[("id", ID)], "result");
+    let stub = function(
+        "a:b-obelisk-stub/c@1.0.0",
+        "step-stub",
+        &[("id", ID)],
+        "result",
+    );
     assert!(reasons(Kind::Workflow, stub)[0].contains("is exported by no component"));
-    let wrong = function("a:b-obelisk-ext/c@1.0.0", "step-submit", &[("set", SET)], ID);
+    let wrong = function(
+        "a:b-obelisk-ext/c@1.0.0",
+        "step-submit",
+        &[("set", SET)],
+        ID,
+    );
     assert_eq!(
         reasons(Kind::Workflow, wrong)[0],
         "`a:b-obelisk-ext/c@1.0.0.step-submit` is imported with other types than it is exported \
@@ -106,14 +152,29 @@ fn what_is_not_derived_is_refused() {
 
 #[test]
 fn kinds_may_not_import_everything() {
-    let plain = || function("a:b/c@1.0.0", "step", &[("n", "u32")], "result<u32, string>");
-    let submit =
-        || function("a:b-obelisk-ext/c@1.0.0", "step-submit", &[("set", SET), ("n", "u32")], ID);
+    let plain = || {
+        function(
+            "a:b/c@1.0.0",
+            "step",
+            &[("n", "u32")],
+            "result<u32, string>",
+        )
+    };
+    let submit = || {
+        function(
+            "a:b-obelisk-ext/c@1.0.0",
+            "step-submit",
+            &[("set", SET), ("n", "u32")],
+            ID,
+        )
+    };
     assert!(reasons(Kind::Webhook, plain()).is_empty());
     assert_eq!(
         reasons(Kind::Activity, plain()),
-        ["`a:b/c@1.0.0.step` is imported by an activity; activities may import only WASI and \
-          `obelisk:log/log@1.0.0`"]
+        [
+            "`a:b/c@1.0.0.step` is imported by an activity; activities may import only WASI and \
+          `obelisk:log/log@1.0.0`"
+        ]
     );
     assert_eq!(
         reasons(Kind::Webhook, submit()),
@@ -122,13 +183,19 @@ fn kinds_may_not_import_everything() {
           are for workflows only"
         ]
     );
-    let webhook =
-        function("obelisk:webhook/webhook-support@6.0.0", "execution-id-current", &[], ID);
+    let webhook = function(
+        "obelisk:webhook/webhook-support@6.0.0",
+        "execution-id-current",
+        &[],
+        ID,
+    );
     assert!(reasons(Kind::Webhook, webhook.clone()).is_empty());
     assert_eq!(
         reasons(Kind::Workflow, webhook),
-        ["`obelisk:webhook/webhook-support@6.0.0.execution-id-current` cannot be imported by a \
-          workflow; of the host it may import obelisk:log, obelisk:types, obelisk:workflow"]
+        [
+            "`obelisk:webhook/webhook-support@6.0.0.execution-id-current` cannot be imported by a \
+          workflow; of the host it may import obelisk:log, obelisk:types, obelisk:workflow"
+        ]
     );
     assert!(reasons(Kind::Stub, function("x:y/z", "f", &[], "result")).is_empty());
 }
@@ -166,7 +233,12 @@ fn exports_are_exclusive() {
     let ext = function("a:b-obelisk-ext/c", "f", &[], "result");
     let parties = [
         activity(),
-        party("again", Kind::Workflow, activity().description.exports, vec![]),
+        party(
+            "again",
+            Kind::Workflow,
+            activity().description.exports,
+            vec![],
+        ),
         party("odd", Kind::Activity, vec![log, ext], vec![]),
     ];
     let problem = |component: &str, function: &str, reason: &str| Problem {

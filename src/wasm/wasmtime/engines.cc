@@ -48,7 +48,8 @@ Result<std::unique_ptr<WasmtimeEngines>> make_wasmtime_engines(const WasmtimeCon
                         .memory_bytes = config.memory_bytes,
                         .epoch_tick_us = static_cast<std::uint32_t>(tick_us),
                         .blocking_threads = config.blocking_threads,
-                        .allocation = static_cast<std::uint8_t>(config.allocation)};
+                        .allocation = static_cast<std::uint8_t>(config.allocation),
+                        .fuel = static_cast<std::uint8_t>(config.fuel ? 1 : 0)};
   st_engines* engines = nullptr;
   Text error;
   const std::int32_t code = st_engines_new(&given, &engines, error.out());

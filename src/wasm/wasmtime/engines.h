@@ -30,6 +30,7 @@ struct WasmtimeConfig {
   Duration epoch_tick = milliseconds(10);
   std::uint32_t blocking_threads = 8;  ///< of WASI
   Allocation allocation = Allocation::pool;
+  bool fuel = false;  ///< guests are metered (Limits::fuel); costs time
 };
 
 /// What happened so far; for tests and metrics.

@@ -10,20 +10,32 @@
 namespace stele::wasm::wasmtime {
 namespace {
 
+/// What `entry` makes of something that lies on the other side.
+template <typename Entry, typename Thing>
+Result<std::string> rendered(Entry entry, const Thing* thing) {
+  Text text;
+  Text error;
+  const std::int32_t code = entry(thing, text.out(), error.out());
+  if (code != 0) return refused(code, error);
+  return text.str();
+}
+
 class CallParams final : public ParamsText {
  public:
   explicit CallParams(const st_params* params) : params_(params) {}
-
-  Result<std::string> render() override {
-    Text text;
-    Text error;
-    const std::int32_t code = st_params_render(params_, text.out(), error.out());
-    if (code != 0) return refused(code, error);
-    return text.str();
-  }
+  Result<std::string> render() override { return rendered(st_params_render, params_); }
 
  private:
   const st_params* params_;
+};
+
+class CallBacktrace final : public BacktraceText {
+ public:
+  explicit CallBacktrace(const st_backtrace* backtrace) : backtrace_(backtrace) {}
+  Result<std::string> render() override { return rendered(st_backtrace_render, backtrace_); }
+
+ private:
+  const st_backtrace* backtrace_;
 };
 
 PollResult to_result(const st_poll& poll) {
@@ -74,8 +86,12 @@ class BridgeGuest final : public Guest {
   static void on_call(void* context, const st_call* call, st_answer* answer) noexcept {
     auto* self = static_cast<BridgeGuest*>(context);
     CallParams params(call->params);
-    HostCall asked{
-        .import = call->import, .handle = call->handle, .params_hash = {}, .params = &params};
+    CallBacktrace backtrace(call->backtrace);
+    HostCall asked{.import = call->import,
+                   .handle = call->handle,
+                   .params_hash = {},
+                   .params = &params,
+                   .backtrace = call->backtrace == nullptr ? nullptr : &backtrace};
     std::ranges::copy(call->hash, asked.params_hash.bytes.begin());
     self->answer_ = self->calls_->call(asked);
     answer->kind = static_cast<std::uint8_t>(self->answer_.kind);
@@ -139,6 +155,8 @@ Result<std::unique_ptr<Guest>> make_guest(const st_component* component, const S
       .memory_bytes = start.limits.memory_bytes,
       .value_bytes = start.limits.value_bytes,
       .cpu_us = static_cast<std::uint64_t>(std::max<std::int64_t>(start.limits.cpu.us, 0)),
+      .fuel = start.limits.fuel,
+      .backtraces = static_cast<std::uint8_t>(start.backtraces ? 1 : 0),
       .environment = &environment.whole,
       .callbacks = guest->callbacks(),
       .wakes = {.context = start.wakes, .woken = &on_woken}};

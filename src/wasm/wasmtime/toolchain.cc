@@ -57,6 +57,7 @@ std::string write_parties(std::span<const LinkParty> parties) {
   for (const LinkParty& party : parties) {
     writer.text(party.component);
     writer.number(static_cast<std::size_t>(party.kind));
+    writer.number(static_cast<std::size_t>(party.origin));
     write_functions(writer, party.description->exports);
     write_functions(writer, party.description->imports);
   }

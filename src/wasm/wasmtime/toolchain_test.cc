@@ -58,8 +58,7 @@ class ToolchainTest : public testing::Test {
 
 TEST_F(ToolchainTest, InspectSaysWhatWasSynthesised) {
   const Function function =
-      make_function("a:b/c@1.0.0", "go",
-                    {{.name = "in", .type = "record{a:u32,b-c:list<string>}"}},
+      make_function("a:b/c@1.0.0", "go", {{.name = "in", .type = "record{a:u32,b-c:list<string>}"}},
                     "result<variant{x,y(u8)}, string>");
   const Description description = exporting({function});
   ASSERT_EQ(description.exports.size(), 1U);
@@ -116,8 +115,7 @@ TEST_F(ToolchainTest, MakesComponents) {
     (func (export "demo:act/api@1.0.0#step") (param i32) (result i32) unreachable)
     (memory (export "memory") 1)
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)))";
-  const auto made = toolchain->new_component(
-      {.core_module = core, .wit = act_wit, .world = "act"});
+  const auto made = toolchain->new_component({.core_module = core, .wit = act_wit, .world = "act"});
   ASSERT_TRUE(made) << made.error().reason;
   const auto description = toolchain->inspect(*made);
   ASSERT_TRUE(description) << description.error().reason;
