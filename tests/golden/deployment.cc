@@ -69,7 +69,8 @@ core::CatalogFunction catalog_function(const FunctionRow& row, const ComponentTe
                                  .error_type = core::error_type_of(row.result),
                                  .component = component,
                                  .retry = text.retry,
-                                 .lock_expiry = text.lock_expiry};
+                                 .lock_expiry = text.lock_expiry,
+                                 .keepalive = text.keepalive};
   function.cancellable =
       function.kind != core::FunctionKind::workflow || function.name.ends_with("-cancellable");
   return function;
@@ -87,15 +88,16 @@ Result<core::ImportTarget> import_target(const wasm::Function& import,
                             .ffqn = import.ffqn()};
 }
 
-}  // namespace
-
-Result<runtime::DeployedPtr> deploy(std::span<const ComponentText> texts, wasm::Engines& engines,
-                                    Store& store, Instant now) {
+Result<Compiled> compile(std::span<const ComponentText> texts, wasm::Engines& engines) {
   Compiled compiled;
   for (const ComponentText& text : texts)
     compiled.push_back(
         TRY(engines.compile({.kind = text.kind, .name = text.name, .bytes = text.text})));
-  const DeploymentRow row = TRY(store.save_deployment(to_store(texts, compiled, now)));
+  return compiled;
+}
+
+Result<runtime::DeployedPtr> assemble(std::span<const ComponentText> texts,
+                                      const Compiled& compiled, const DeploymentRow& row) {
   CHECK(row.components.size() == texts.size());
   std::map<std::string, FunctionId> ids;
   std::vector<core::CatalogFunction> functions;
@@ -110,7 +112,10 @@ Result<runtime::DeployedPtr> deploy(std::span<const ComponentText> texts, wasm::
   std::vector<core::CatalogComponent> components;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const wasm::Description& description = compiled[i]->description();
-    core::CatalogComponent component{.name = texts[i].name, .digest = description.digest};
+    core::CatalogComponent component{.name = texts[i].name,
+                                     .digest = description.digest,
+                                     .upgrade = texts[i].upgrade,
+                                     .instances_max = texts[i].instances_max};
     for (const wasm::Function& import : description.imports)
       component.imports.push_back(TRY(import_target(import, ids)));
     components.push_back(std::move(component));
@@ -119,6 +124,19 @@ Result<runtime::DeployedPtr> deploy(std::span<const ComponentText> texts, wasm::
   deployed->catalog =
       std::make_shared<const core::Catalog>(row.id, std::move(functions), std::move(components));
   return runtime::DeployedPtr(std::move(deployed));
+}
+
+}  // namespace
+
+Result<runtime::DeployedPtr> deploy(std::span<const ComponentText> texts, wasm::Engines& engines,
+                                    Store& store, Instant now) {
+  const Compiled compiled = TRY(compile(texts, engines));
+  return assemble(texts, compiled, TRY(store.save_deployment(to_store(texts, compiled, now))));
+}
+
+Result<runtime::DeployedPtr> make_deployed(std::span<const ComponentText> texts,
+                                           wasm::Engines& engines, const DeploymentRow& row) {
+  return assemble(texts, TRY(compile(texts, engines)), row);
 }
 
 }  // namespace stele::golden

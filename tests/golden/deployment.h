@@ -21,10 +21,16 @@ struct ComponentText {
                         .backoff_max = seconds(3600),
                         .jitter_percent = 0};
   Duration lock_expiry = seconds(1);
+  bool keepalive = false;
+  std::uint32_t instances_max = UINT32_MAX;
+  core::UpgradeRule upgrade = core::UpgradeRule::automatic;
 };
 
 /// Compiles, stores and numbers. Errors: invalid_argument with the component and the line.
 Result<runtime::DeployedPtr> deploy(std::span<const ComponentText> texts, wasm::Engines& engines,
                                     Store& store, Instant now);
+/// Of a deployment that is stored already: `row` is what the store says of `texts`.
+Result<runtime::DeployedPtr> make_deployed(std::span<const ComponentText> texts,
+                                           wasm::Engines& engines, const DeploymentRow& row);
 
 }  // namespace stele::golden

@@ -94,14 +94,25 @@ Result<void> Machine::boot() {
   auto store = std::make_unique<CountingStore>(TRY(open_store_()), *this);
   TRY(store->take());
   store_ = std::move(store);
-  const runtime::DeployedPtr deployed = TRY(golden::deploy(components, engines_, *store_, now()));
-  engine_ = std::make_unique<runtime::LocalEngine>(runtime::EngineSetup{
-      *store_, time_, bell_, options_, [this](const Error&) { died_ = true; }});
+  const runtime::DeployedPtr deployed = TRY(deploy_components());
+  engine_ = std::make_unique<runtime::LocalEngine>(
+      runtime::EngineSetup{*store_, time_, bell_, options_, [this](const Error&) { died_ = true; },
+                           [this](DeploymentId id) { return former(id); }});
   return engine_->open(deployed);
 }
 
+Result<runtime::DeployedPtr> Machine::deploy_components() {
+  runtime::DeployedPtr deployed = TRY(golden::deploy(components, engines_, *store_, now()));
+  deployments[deployed->catalog->deployment()] = components;
+  return deployed;
+}
+
+Result<runtime::DeployedPtr> Machine::former(DeploymentId id) {
+  return make_deployed(deployments[id], engines_, TRY(store_->read_deployment(id)));
+}
+
 Result<void> Machine::deploy() {
-  engine_->deploy(TRY(golden::deploy(components, engines_, *store_, now())));
+  engine_->deploy(TRY(deploy_components()));
   return {};
 }
 

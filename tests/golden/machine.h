@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -71,10 +72,14 @@ class Machine {
   std::uint32_t boots() const { return boots_; }
 
   std::vector<ComponentText> components;
+  /// By deployment: what was deployed, for workflows that stay with it.
+  std::map<DeploymentId, std::vector<ComponentText>> deployments;
   wasm::scripted::World world;
 
  private:
   friend class CountingStore;
+  Result<runtime::DeployedPtr> deploy_components();
+  Result<runtime::DeployedPtr> former(DeploymentId id);
   bool turn();
   std::optional<Duration> next_wake();
 

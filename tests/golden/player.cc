@@ -43,15 +43,6 @@ std::string stage_name(Stage stage) {
   return "finished";
 }
 
-/// The code after `refused`, taken off with it.
-std::string cut_refused(std::string& text) {
-  const std::size_t at = text.rfind(" refused ");
-  if (at == text.npos) return {};
-  const std::string code = text.substr(at + 9);
-  text.resize(at);
-  return code;
-}
-
 }  // namespace
 
 Player::Player(const Scenario& scenario, const Performance& performance)
@@ -83,10 +74,10 @@ void Player::play() {
 
 bool Player::perform_change(const Command& command) {
   const std::string& verb = command.verb;
-  if (verb == "start")
-    start(command.text);
-  else if (verb == "cancel")
-    cancel(command.text);
+  if (verb == "start" || verb == "start-paused")
+    start(command.text, verb == "start-paused");
+  else if (perform_request(command))
+    ;
   else if (verb == "redeploy")
     redeploy(command.text);
   else if (verb == "advance")
@@ -112,6 +103,7 @@ void Player::perform(const Command& command) {
   if (verb == "detail") return expect_detail(command.text);
   if (verb == "log") return expect_log(command.text, true);
   if (verb == "differs") return expect_difference(command.text);
+  if (verb == "captured") return expect_captured(command);
   if (verb == "no-log" || verb == "attempts" || verb == "events" || verb == "commits") {
     if (!plain()) return;
     if (verb == "no-log") return expect_log(command.text, false);
@@ -140,7 +132,7 @@ bool Player::wait_until(const std::function<bool()>& done) {
   return false;
 }
 
-void Player::start(std::string text) {
+void Player::start(std::string text, bool paused) {
   const std::string refused = cut_refused(text);
   const std::string name = next_word(text);
   const std::string function = next_word(text);
@@ -152,31 +144,21 @@ void Player::start(std::string text) {
   const bool answered = wait_until([&] {
     // The answer may outlive this wait: it has its own place.
     auto place = std::make_shared<std::optional<std::string>>();
-    machine_.engine().submit(
-        {.id = id, .ffqn = function, .params = text.empty() ? "[]" : text, .requester = "golden"},
-        [place](Result<runtime::Submitted> done) {
-          *place = done ? std::string() : std::string(code_name(done.error().code));
-        });
+    machine_.engine().submit({.id = id,
+                              .ffqn = function,
+                              .params = text.empty() ? "[]" : text,
+                              .requester = "golden",
+                              .paused = paused},
+                             [place](Result<runtime::Submitted> done) {
+                               *place =
+                                   done ? std::string() : std::string(code_name(done.error().code));
+                             });
     machine_.settle();
     if (!place->has_value() || **place == "unavailable") return false;
     answer = **place;
     return true;
   });
   if (!answered) return complain("the submission was not answered");
-  if (answer != refused) complain(fmt::format("the answer was '{}'", answer));
-}
-
-void Player::cancel(std::string text) {
-  const std::string refused = cut_refused(text);
-  const ExecutionId id = id_of(text);
-  auto place = std::make_shared<std::optional<std::string>>();
-  machine_.engine().cancel(id, {.who = "golden", .why = "asked"}, [place](Result<void> done) {
-    *place = done ? std::string() : std::string(code_name(done.error().code));
-  });
-  machine_.settle();
-  const std::string answer = place->value_or("nothing");
-  // A cancel that a crash cut off may have been done or not; asking again tells which.
-  if (!plain() && answer != refused) return;
   if (answer != refused) complain(fmt::format("the answer was '{}'", answer));
 }
 
@@ -202,7 +184,8 @@ std::optional<runtime::ExecutionView> Player::view(const ExecutionId& id) {
 std::string Player::state_of(const ExecutionId& id) {
   const auto found = view(id);
   if (!found) return "unknown";
-  if (found->row.stage != Stage::finished) return stage_name(found->row.stage);
+  const std::string paused = found->row.lifecycle == Lifecycle::paused ? "paused " : "";
+  if (found->row.stage != Stage::finished) return paused + stage_name(found->row.stage);
   return found->outcome ? render(*found->outcome) : "finished without outcome";
 }
 

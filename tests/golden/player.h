@@ -36,8 +36,20 @@ class Player {
   void check(const Result<void>& result);
   void perform(const Command& command);
   bool perform_change(const Command& command);
-  void start(std::string text);
-  void cancel(std::string text);
+  void start(std::string text, bool paused);
+  // player_requests.cc
+  bool perform_request(const Command& command);
+  void cancel(const ExecutionId& id, const std::string& refused);
+  void control_delay(const std::string& verb, std::string text, const std::string& refused);
+  void give(const ExecutionId& id, const std::string& value, const std::string& refused);
+  void upgrade(const ExecutionId& id, bool forced, const std::string& refused);
+  void go_on(const ExecutionId& id, std::string text, const std::string& refused);
+  void backtraces(const ExecutionId& id, const std::string& count, const std::string& refused);
+  void expect_captured(const Command& command);
+  /// Makes a request and complains if its answer (a code; empty for success) is another.
+  using Place = std::shared_ptr<std::optional<std::string>>;
+  void request(const std::string& refused, const std::function<void(Place)>& make);
+
   void redeploy(std::string text);
   void expect(std::string text);
   void expect_log(std::string text, bool wanted);
@@ -46,6 +58,8 @@ class Player {
   void expect_events(const Command& command);
   void expect_difference(std::string text);
   void replay_all();
+  /// The code after `refused` at the end of a command, taken off with it.
+  static std::string cut_refused(std::string& text);
   std::optional<runtime::ReplayReport> replay(const ExecutionId& id);
   std::string state_of(const ExecutionId& id);
   std::optional<runtime::ExecutionView> view(const ExecutionId& id);

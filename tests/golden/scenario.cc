@@ -53,7 +53,7 @@ class Reader {
     std::string rest = text;
     Command command{.line = line_, .verb = next_word(rest), .text = {}};
     command.text = rest;
-    in_block_ = command.verb == "events";
+    in_block_ = command.verb == "events" || command.verb == "captured";
     scenario_.commands.push_back(std::move(command));
     return {};
   }
@@ -68,6 +68,7 @@ class Reader {
     component_.kind = wasm::ComponentKind::activity;
     if (kind == "workflow") component_.kind = wasm::ComponentKind::workflow;
     if (kind == "stub") component_.kind = wasm::ComponentKind::stub;
+    if (kind == "external") component_.kind = wasm::ComponentKind::external;
     component_.name = next_word(header);
     while (!header.empty()) {
       const std::string option = next_word(header);
@@ -85,6 +86,18 @@ class Reader {
       component_.retry.backoff = milliseconds(number(value));
     else if (key == "expiry")
       component_.lock_expiry = milliseconds(number(value));
+    else if (key == "jitter")
+      component_.retry.jitter_percent = static_cast<std::uint32_t>(number(value));
+    else if (key == "backoff-max")
+      component_.retry.backoff_max = milliseconds(number(value));
+    else if (key == "keepalive")
+      component_.keepalive = value == "yes";
+    else if (key == "instances")
+      component_.instances_max = static_cast<std::uint32_t>(number(value));
+    else if (key == "upgrade")
+      component_.upgrade = value == "function"    ? core::UpgradeRule::by_function
+                           : value == "component" ? core::UpgradeRule::by_component
+                                                  : core::UpgradeRule::automatic;
     else if (key == "version")
       version_ = value;
     else

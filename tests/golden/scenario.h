@@ -3,13 +3,20 @@
 // Life cycle: read once, then immutable. Thread: one.
 // Must hold: a line that means nothing is refused with its number.
 //
-//   == activity NAME [retries=N] [backoff=MS] [expiry=MS] [version=V]     (or workflow, stub)
+//   == activity NAME [retries=N] [backoff=MS] [jitter=PERCENT] [backoff-max=MS] [expiry=MS]
+//      [keepalive=yes] [instances=N] [upgrade=auto|function|component] [version=V]
+//      (or workflow, stub, external)
 //   …a program, see wasm/scripted/program.h…
 //   == run [plain-only] [patient] [hot=N] [no-replay]
 //   start A t:wf/flow.main [1] [refused CODE]   submits with an id made of the name
 //   advance 5s · open GATE · crash · restart · cancel A[.suffix] [refused CODE] ·
-//   redeploy COMPONENT VERSION
-//   expect A[.suffix] ok|err|failure KIND …|ready|blocked|waiting|closing|held
+//   redeploy COMPONENT VERSION · start-paused A FUNCTION [1]
+//   Requests, each with an optional `refused CODE` at its end: pause A · unpause A ·
+//   stub A.suffix {"ok":1} · cancel-delay A SET N · pause-delay A SET N · unpause-delay A SET N ·
+//   upgrade A [forced] · go-on A N [pause-children] [pause-delays] (advances by so many events) ·
+//   backtraces A N (keeps so many)
+//   expect A[.suffix] ok|err|failure KIND …|[paused ]ready|blocked|waiting|closing|held
+//   captured A … end     what a dry replay would go on with
 //   detail A TEXT        a line of the outcome's detail        log A TEXT · no-log A TEXT
 //   attempts FFQN PARAMS N · commits N (at most, since the start) · differs A TEXT (a dry replay)
 //   events A[.suffix] … end     the history, one line an entry
