@@ -109,6 +109,7 @@ struct Apply {
 
 void Book::apply(const Entry& entry) {
   Apply change{sets_, ending_, {}};
+  begun_ = begun_ || !std::holds_alternative<Control>(entry.body);
   std::visit(change, entry.body);
   head_ = after(entry, head_);
   if (!change.touched) return;
@@ -127,6 +128,16 @@ const Member* Book::find_child(JoinSetOrdinal set, ExecutionKey child) const {
   if (found == nullptr) return nullptr;
   const std::size_t place = place_of_child(*found, child);
   return place == found->members.size() ? nullptr : &found->members[place];
+}
+
+const Member* Book::find_open_child(JoinSetOrdinal set, std::uint32_t index) const {
+  const OpenSet* found = find(set);
+  if (found == nullptr) return nullptr;
+  const auto place = std::ranges::lower_bound(
+      found->child_places, index, {}, [&](std::uint32_t at) { return found->members[at].index; });
+  if (place == found->child_places.end()) return nullptr;
+  const Member& member = found->members[*place];
+  return member.index == index && !member.answered ? &member : nullptr;
 }
 
 bool Book::satisfied(JoinSetOrdinal set) const {

@@ -48,6 +48,10 @@ class Book {
   /// True if a run blocked on `set` can go on: an awaited response has arrived (while closing:
   /// all). A set that is not in here holds nobody up.
   bool satisfied(JoinSetOrdinal set) const;
+  /// True if a run has handed over something, or an upgrade was noted: more than control events.
+  bool begun() const { return begun_; }
+  /// The unanswered child of that index in an open set, or null.
+  const Member* find_open_child(JoinSetOrdinal set, std::uint32_t index) const;
   /// The stored end of the workflow's code, if it has ended.
   const std::optional<Outcome>& ending() const { return ending_; }
 
@@ -55,6 +59,7 @@ class Book {
   HistoryHead head_;
   std::map<JoinSetOrdinal, OpenSet> sets_;
   std::optional<Outcome> ending_;
+  bool begun_ = false;
 };
 
 }  // namespace stele::core

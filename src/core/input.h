@@ -55,7 +55,9 @@ struct RunRequest {
   /// Stub: the function of a typed call; 0 for stub-json. Where the run does not know the target's
   /// function, `params` holds the raw text of stub-json, and `value` is empty.
   FunctionId function{};
-  Outcome value{};      ///< Stub: ok or err, checked
+  Outcome value{};  ///< Stub: ok or err, checked
+  /// Schedule: of `params`, for the new execution's row; empty: `params_hash` of the entry.
+  std::optional<Hash128> target_hash{};
   bool paused = false;  ///< of `execution advance`: the child or delay begins so
 };
 struct RunLog {

@@ -41,16 +41,12 @@ const ExecutionRow* Partition::peek(ExecutionKey key) const {
 std::span<const std::uint64_t> Partition::table_hits() const { return state_->hits(); }
 
 PartitionState::PartitionState(PartitionOptions options, CatalogPtr catalog)
-    : options_(options),
+    : PartitionMemory(options),
       prng_(options.seed),
       unclean_(options.careful),
       died_(options.careful && !options.reloaded),
       careful_until_(options.now + options.careful_for),
-      now_(options.now),
-      hits_(motion_table().size()),
-      next_key_(options.next_key),
-      open_(options.last_batch.next()),
-      committed_(options.last_batch) {
+      hits_(motion_table().size()) {
   decide(Deploy{std::move(catalog)});
 }
 
@@ -58,8 +54,7 @@ std::expected<Effects, Missing> PartitionState::step(Instant now, const Input& i
   now_ = std::max(now_, now);
   ++counters_.steps;
   std::visit([this](const auto& known) { prepare(known); }, input);
-  if (!missing_.rows.empty() || !missing_.roots.empty() || !missing_.books.empty())
-    return std::unexpected(std::exchange(missing_, {}));
+  if (lacks()) return std::unexpected(std::exchange(missing_, {}));
   if (!undelivered_.empty()) deliver_late();
   std::visit([this](const auto& known) { decide(known); }, input);
   seal();

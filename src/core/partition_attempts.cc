@@ -2,8 +2,6 @@
 // Attempts of activities: how they end, retries, and the end of any execution.
 #include <charconv>
 
-#include <charconv>
-
 #include "base/check.h"
 #include "core/partition_state.h"
 
@@ -136,6 +134,7 @@ void PartitionState::finish(Execution& execution, Outcome outcome) {
   row.wake = {};
   row.mark = false;
   row.interruptions = 0;
+  if (row.lifecycle == Lifecycle::paused) row.lifecycle = Lifecycle::active;
   row.finished = now_;
   row.outcome_kind = outcome.kind;
   row.failure = outcome.failure;

@@ -31,22 +31,23 @@ Image image_of(const ExecutionRow& row) {
           .wake = row.wake,
           .attempts = row.attempts,
           .interruptions = row.interruptions,
+          .controls = row.controls,
           .mark = row.mark,
           .outcome_kind = row.outcome_kind};
 }
 
-void PartitionState::touch(Execution& execution) {
+void PartitionMemory::touch(Execution& execution) {
   execution.changed = open_;
   if (execution.dirty) return;
   execution.dirty = true;
   dirty_.push_back(execution.row.key);
 }
 
-const HistoryHead& PartitionState::head_of(const Execution& execution) const {
+const HistoryHead& PartitionMemory::head_of(const Execution& execution) const {
   return execution.book ? execution.book->head() : execution.head;
 }
 
-Entry PartitionState::append(Execution& execution, EntryBody body) {
+Entry PartitionMemory::append(Execution& execution, EntryBody body) {
   CHECK(execution.book || !is_workflow(execution.row));
   const HistoryHead& head = head_of(execution);
   Entry entry{head.position, head.version, now_, std::move(body)};
@@ -61,17 +62,28 @@ Entry PartitionState::append(Execution& execution, EntryBody body) {
   return entry;
 }
 
-void PartitionState::write_delay(const DelayRow& row, bool removed) {
-  const DelayKey key{row.owner, {row.join_set, row.index}};
-  const auto known = delays_.find(key);
-  if (removed && known != delays_.end() && !known->second.removed) {
-    delays_.erase(known);
-    return;
-  }
-  delays_.insert_or_assign(key, DelayWrite{row, removed});
+void PartitionMemory::append_control(Execution& execution, Control::Kind kind,
+                                     const Requester& by) {
+  Control control;
+  control.kind = kind;
+  control.requester = by.who;
+  control.reason = by.why;
+  append(execution, std::move(control));
+  if (!is_workflow(execution.row)) ++execution.row.controls;
 }
 
-std::size_t PartitionState::open_rows() const {
+void PartitionMemory::write_delay(const DelayRow& row, bool removed, bool is_new) {
+  const auto known = delays_.find(key_of(row));
+  if (known == delays_.end()) {
+    delays_.emplace(key_of(row), OpenDelay{{row, removed}, is_new});
+  } else if (removed && known->second.is_new) {
+    delays_.erase(known);
+  } else {
+    known->second.write = {row, removed};
+  }
+}
+
+std::size_t PartitionMemory::open_rows() const {
   return entries_.size() + delays_.size() + dirty_.size();
 }
 
@@ -125,7 +137,7 @@ WriteBatch PartitionState::close_batch(Instant now, bool clean_stop) {
   dirty_.clear();
   batch.entries = std::exchange(entries_, {});
   batch.delays.reserve(delays_.size());
-  for (auto& [key, write] : delays_) batch.delays.push_back(write);
+  for (auto& [key, write] : delays_) batch.delays.push_back(write.write);
   delays_.clear();
   open_bytes_ = 0;
   open_ = open_.next();

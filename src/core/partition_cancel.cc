@@ -48,13 +48,7 @@ void PartitionState::decide(const Cancel& input) {
 /// says why.
 void PartitionState::cancel_execution(Execution& execution, const Requester& by, bool requested) {
   const bool at_once = execution.motion == Motion::idle && !is_workflow(execution.row);
-  if (requested || !at_once) {
-    Control control;
-    control.kind = Control::Kind::cancellation_requested;
-    control.requester = by.who;
-    control.reason = by.why;
-    append(execution, std::move(control));
-  }
+  if (requested || !at_once) append_control(execution, Control::Kind::cancellation_requested, by);
   execution.row.lifecycle = Lifecycle::cancelling;
   touch(execution);
   note_progress(execution.row.key);

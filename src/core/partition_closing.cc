@@ -45,8 +45,12 @@ void PartitionState::begin_closing(Execution& execution, JoinSetOrdinal set) {
 void PartitionState::take_end(Execution& execution, const TurnInput& input) {
   take_all_requests(execution, *input.advanced);
   after_motion(execution);
-  if (execution.book->open_sets().empty()) return finish(execution, input.advanced->outcome);
-  begin_ending(execution, input.advanced->outcome);
+  end_code(execution, input.advanced->outcome);
+}
+
+void PartitionState::end_code(Execution& execution, const Outcome& outcome) {
+  if (execution.book->open_sets().empty()) return finish(execution, outcome);
+  begin_ending(execution, outcome);
 }
 
 void PartitionState::begin_ending(Execution& execution, const Outcome& outcome) {
@@ -54,6 +58,7 @@ void PartitionState::begin_ending(Execution& execution, const Outcome& outcome) 
   execution.row.outcome_kind = outcome.kind;
   execution.row.failure = outcome.failure;
   execution.row.stage = Stage::ready;
+  if (execution.row.lifecycle == Lifecycle::paused) execution.row.lifecycle = Lifecycle::active;
   execution.row.wake = {};
   execution.closing_set.reset();
   touch(execution);

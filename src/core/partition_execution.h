@@ -24,6 +24,7 @@ struct Image {
   Instant wake{};
   std::uint32_t attempts = 0;
   std::uint32_t interruptions = 0;
+  std::uint32_t controls = 0;
   bool mark = false;
   std::optional<OutcomeKind> outcome_kind{};
   bool operator==(const Image&) const = default;
@@ -45,6 +46,7 @@ struct Execution {
   bool dirty = false;          ///< changed in the open batch
   bool counted = false;        ///< counts as loaded for its pool
   bool closer_queued = false;
+  bool seeks = false;                           ///< its run waits for TargetFound
   std::optional<JoinSetOrdinal> closing_set{};  ///< whose members are being told
   std::uint32_t untold = 0;  ///< members before this place have not been told yet
 };

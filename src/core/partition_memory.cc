@@ -3,16 +3,16 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "core/partition_state.h"
+#include "core/partition_memory.h"
 
 namespace stele::core {
 namespace {
 
-/// The head of what is no workflow follows from its row: one entry for each failed attempt, one for
-/// a request to cancel.
+/// The head of what is no workflow follows from its row: one entry for each failed attempt and each
+/// control event.
 HistoryHead head_from_row(const ExecutionRow& row) {
   HistoryHead head;
-  const std::uint32_t entries = row.attempts + (row.lifecycle == Lifecycle::cancelling ? 1 : 0);
+  const std::uint32_t entries = row.attempts + row.controls;
   head.position += entries;
   head.version += entries;
   return head;
@@ -20,34 +20,49 @@ HistoryHead head_from_row(const ExecutionRow& row) {
 
 }  // namespace
 
-const Execution* PartitionState::find(ExecutionKey key) const {
+PartitionMemory::PartitionMemory(const PartitionOptions& options)
+    : options_(options),
+      now_(options.now),
+      next_key_(options.next_key),
+      open_(options.last_batch.next()),
+      committed_(options.last_batch) {}
+
+const Execution* PartitionMemory::find(ExecutionKey key) const {
   const auto found = executions_.find(key);
   return found == executions_.end() ? nullptr : &found->second;
 }
 
-Execution* PartitionState::at(ExecutionKey key) {
+Execution* PartitionMemory::at(ExecutionKey key) {
   const auto found = executions_.find(key);
   return found == executions_.end() ? nullptr : &found->second;
 }
 
-Execution* PartitionState::need_row(ExecutionKey key) {
+Execution* PartitionMemory::need_row(ExecutionKey key) {
   Execution* found = at(key);
   if (found == nullptr && !absent_keys_.contains(key)) missing_.rows.push_back(key);
   return found;
 }
 
-Execution* PartitionState::need_book(ExecutionKey key) {
+Execution* PartitionMemory::need_book(ExecutionKey key) {
   Execution* found = need_row(key);
   if (absent_keys_.contains(key)) return nullptr;
   if (found == nullptr || (is_workflow(found->row) && !found->book)) missing_.books.push_back(key);
   return found;
 }
 
-void PartitionState::need_parent(const ExecutionRow& row) {
+void PartitionMemory::need_parent(const ExecutionRow& row) {
   if (row.parent) need_book(row.parent);
 }
 
-Execution& PartitionState::insert(ExecutionRow row) {
+void PartitionMemory::need_root(const Ulid& root) {
+  if (!roots_.contains(root) && !absent_roots_.contains(root)) missing_.roots.push_back(root);
+}
+
+bool PartitionMemory::lacks() const {
+  return !missing_.rows.empty() || !missing_.roots.empty() || !missing_.books.empty();
+}
+
+Execution& PartitionMemory::insert(ExecutionRow row) {
   const ExecutionKey key = row.key;
   absent_keys_.erase(key);
   if (row.parent)
@@ -60,7 +75,7 @@ Execution& PartitionState::insert(ExecutionRow row) {
   return place->second;
 }
 
-Execution& PartitionState::insert_loaded(const ExecutionRow& row) {
+Execution& PartitionMemory::insert_loaded(const ExecutionRow& row) {
   Execution& execution = insert(row);
   execution.written = image_of(row);
   if (!is_workflow(row)) execution.head = head_from_row(row);
@@ -69,14 +84,14 @@ Execution& PartitionState::insert_loaded(const ExecutionRow& row) {
   return execution;
 }
 
-Partition::LoadToken PartitionState::begin_load() {
+Partition::LoadToken PartitionMemory::begin_load() {
   loads_.emplace(next_token_, committed_);
   return next_token_++;
 }
 
-void PartitionState::load(std::span<const ExecutionRow> rows,
-                          std::span<const ExecutionKey> asked_keys,
-                          std::span<const Ulid> asked_roots, BatchNumber as_of) {
+void PartitionMemory::load(std::span<const ExecutionRow> rows,
+                           std::span<const ExecutionKey> asked_keys,
+                           std::span<const Ulid> asked_roots, BatchNumber as_of) {
   if (as_of < dropped_newest_) return;  // older than what was dropped: asked for again
   for (const ExecutionRow& row : rows)
     if (at(row.key) == nullptr) insert_loaded(row);
@@ -86,20 +101,20 @@ void PartitionState::load(std::span<const ExecutionRow> rows,
     if (!roots_.contains(root)) absent_roots_.insert(root);
 }
 
-void PartitionState::load_book(ExecutionKey key, Book book) {
+void PartitionMemory::load_book(ExecutionKey key, Book book) {
   Execution* execution = at(key);
   // Every entry needs the book, so one in memory is as new as can be.
   if (execution == nullptr || execution->book) return;
   execution->book = std::move(book);
 }
 
-void PartitionState::end_load(Partition::LoadToken token) {
+void PartitionMemory::end_load(Partition::LoadToken token) {
   loads_.erase(token);
   loads_ended_ = true;
 }
 
 /// What was loaded stays until a step has run after the end of its load.
-void PartitionState::release_loads() {
+void PartitionMemory::release_loads() {
   loads_ended_ = false;
   if (loads_.empty()) {
     absent_keys_.clear();
@@ -116,16 +131,16 @@ void PartitionState::release_loads() {
   for (const ExecutionKey key : free) drop_if_settled(key);
 }
 
-bool PartitionState::is_safe_from_loads(BatchNumber changed) const {
+bool PartitionMemory::is_safe_from_loads(BatchNumber changed) const {
   return loads_.empty() || changed <= loads_.begin()->second;
 }
 
-bool PartitionState::is_settled(const Execution& execution) const {
+bool PartitionMemory::is_settled(const Execution& execution) const {
   return execution.motion == Motion::idle && !execution.counted && !execution.dirty &&
          !execution.closer_queued && execution.pins == 0 && execution.changed <= committed_;
 }
 
-void PartitionState::drop_if_settled(ExecutionKey key) {
+void PartitionMemory::drop_if_settled(ExecutionKey key) {
   const auto found = executions_.find(key);
   if (found == executions_.end() || !is_settled(found->second)) return;
   const Execution& execution = found->second;

@@ -54,7 +54,7 @@ bool PartitionState::take_in(const ExecutionRow& row, ReadyPool& pool) {
     if (known->row.stage != Stage::ready || known->motion != Motion::idle) return true;
     if (known->counted || known->closer_queued) return true;
   }
-  if (row.lifecycle == Lifecycle::paused) return true;
+  if ((known == nullptr ? row : known->row).lifecycle == Lifecycle::paused) return true;
   const bool starts = !is_ending(row) && row.lifecycle != Lifecycle::cancelling;
   if (starts && catalog_->find(row.function) == nullptr) return true;
   if (starts && pool.loaded >= loaded_max()) return false;
@@ -85,11 +85,7 @@ void PartitionState::count_interruption(Execution& execution) {
       "the process died " + std::to_string(row.interruptions) + " times while it was under way";
   if (!is_workflow(row))
     return finish(execution, failure_of(FailureKind::uncategorized, std::move(reason), ""));
-  Control control;
-  control.kind = Control::Kind::paused;
-  control.requester = "stele";
-  control.reason = std::move(reason);
-  append(execution, std::move(control));
+  append_control(execution, Control::Kind::paused, {"stele", std::move(reason)});
   row.lifecycle = Lifecycle::paused;
   note_progress(row.key);
 }

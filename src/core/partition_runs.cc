@@ -31,6 +31,7 @@ void PartitionState::prepare(const Advanced& input) {
   if (execution == nullptr || execution->run != input.run) return;
   if (input.incarnation != options_.incarnation || execution->motion == Motion::idle) return;
   need_book(input.key);
+  if (execution->book) need_for_requests(*execution, input.requests);
   if (input.state == RunState::ended) need_parent(execution->row);
 }
 
@@ -54,23 +55,10 @@ void PartitionState::decide(const RunDropped& input) {
   if (execution != nullptr) take_turn(*execution, Turn::dropped, {});
 }
 
-void PartitionState::take_all_requests(Execution& execution, const Advanced& advanced) {
-  emit_logs(execution, advanced.logs);
-  if (advanced.requests.empty()) return;
-  if (execution.row.attempts > 0 || execution.row.interruptions > 0) {
-    execution.row.attempts = 0;  // stored progress
-    execution.row.interruptions = 0;
-    touch(execution);
-  }
-  // Until all are taken it is as if it ran: a delay that is due at once answers in between.
-  const Motion next = std::exchange(execution.motion, Motion::running);
-  for (const RunRequest& request : advanced.requests) take_request(execution, request);
-  execution.motion = next;
-  note_progress(execution.row.key);
-}
-
 void PartitionState::take_requests(Execution& execution, const TurnInput& input) {
   take_all_requests(execution, *input.advanced);
+  if (input.advanced->read_back)
+    hold(ReadBack{execution.row.key, execution.run, *input.advanced->read_back});
 }
 
 void PartitionState::take_block(Execution& execution, const TurnInput& input) {
@@ -84,57 +72,6 @@ void PartitionState::take_block(Execution& execution, const TurnInput& input) {
   execution.row.stage = Stage::blocked;
   execution.row.blocked_on = execution.waits_for;
   touch(execution);
-}
-
-void PartitionState::take_request(Execution& execution, const RunRequest& request) {
-  CHECK(is_request(request.body));
-  if (const auto* child = std::get_if<ChildRequest>(&request.body)) {
-    ChildRequest wanted = *child;
-    wanted.child = next_key_;
-    append(execution, wanted);
-    make_child(execution, request, wanted);
-  } else if (const auto* call = std::get_if<DirectCall>(&request.body)) {
-    DirectCall wanted = *call;
-    wanted.child = next_key_;
-    append(execution, wanted);
-    make_child(execution, request,
-               {wanted.join_set, 1, wanted.child, wanted.function, wanted.params_hash});
-  } else {
-    append(execution, request.body);
-    if (const auto* delay = std::get_if<DelayRequest>(&request.body))
-      make_delay(execution,
-                 {execution.row.key, delay->join_set, delay->index, delay->expires, false});
-    else if (const auto* sleep = std::get_if<Sleep>(&request.body))
-      make_delay(execution, {execution.row.key, sleep->join_set, 1, sleep->expires, false});
-  }
-}
-
-void PartitionState::make_child(const Execution& parent, const RunRequest& request,
-                                const ChildRequest& wanted) {
-  ExecutionRow row;
-  row.key = wanted.child;
-  next_key_ = next_key_.next();
-  row.root = parent.row.root;
-  row.parent = parent.row.key;
-  row.parent_join_set = wanted.join_set;
-  row.id.root = parent.row.id.root;
-  row.id.suffix = child_suffix(parent.row.id.suffix, request.join_set, wanted.index);
-  row.function = wanted.function;
-  row.params = request.params;
-  row.params_hash = wanted.params_hash;
-  row.created = row.scheduled = now_;
-  const auto known = known_.find(wanted.function);
-  make_new(std::move(row), known == known_.end() ? FunctionKind::activity : known->second.kind);
-}
-
-/// Already due: answered in the same step, and never a row.
-void PartitionState::make_delay(Execution& owner, const DelayRow& row) {
-  if (row.expires <= now_) {
-    answer_delay(owner, row, false);
-    return;
-  }
-  write_delay(row, false);
-  set_timer({row.expires, row.owner, row});
 }
 
 /// Appends a response to a workflow's history and moves the workflow if it waited for it.
@@ -172,6 +109,7 @@ void PartitionState::deliver_late() {
   for (Deliver& delivery : all) {
     const Execution* execution = find(delivery.key);
     if (execution == nullptr || execution->run != delivery.run) continue;
+    if (execution->motion == Motion::idle) continue;
     deliver(*execution, std::move(delivery.response));
   }
 }

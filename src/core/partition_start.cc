@@ -123,10 +123,13 @@ void PartitionState::send_attempt(Execution& execution, const TurnInput& /*input
 }
 
 /// A new workflow has no history and may start at once; any other waits for its commit, because its
-/// history is read from the store.
+/// history is read from the store. It stays with the deployment that it began with.
 void PartitionState::send_run(Execution& execution, const TurnInput& /*input*/) {
   ExecutionRow& row = execution.row;
-  row.deployment = catalog_->deployment();
+  if (execution.book && !execution.book->begun()) row.deployment = catalog_->deployment();
+  execution.seeks = false;
+  // After a halt its former run may report when it has left memory and come back.
+  if (execution.run == RunNumber{} && !execution.is_new) execution.run = halted_;
   execution.run = RunNumber{std::max(execution.run.value, row.attempts) + 1};
   ++counters_.runs_started;
   const bool first = execution.is_new && execution.book->head() == HistoryHead{} && !is_careful();

@@ -8,47 +8,31 @@
 #include <deque>
 #include <map>
 #include <set>
-#include <utility>
 #include <vector>
 
 #include "base/prng.h"
-#include "core/partition.h"
-#include "core/partition_execution.h"
+#include "core/partition_memory.h"
 #include "core/partition_table.h"
 
 namespace stele::core {
-
-using DelayKey = std::pair<ExecutionKey, std::pair<JoinSetOrdinal, std::uint32_t>>;
-
-/// What the open batch is charged for a row besides its parameters.
-constexpr std::size_t row_bytes = 160;
 
 Outcome failure_of(FailureKind kind, std::string reason, std::string detail);
 /// 100 ms doubling to 5 s: after interruptions, and after runs that ended without progress.
 Duration interruption_backoff(std::uint32_t count);
 
-class PartitionState {
+class PartitionState : public PartitionMemory {
  public:
   PartitionState(PartitionOptions options, CatalogPtr catalog);
 
   std::expected<Effects, Missing> step(Instant now, const Input& input);
 
-  Partition::LoadToken begin_load();
-  void load(std::span<const ExecutionRow> rows, std::span<const ExecutionKey> asked_keys,
-            std::span<const Ulid> asked_roots, BatchNumber as_of);
-  void load_book(ExecutionKey key, Book book);
-  void end_load(Partition::LoadToken token);
   BatchNumber move_timer_window(Instant end);
 
-  std::size_t open_rows() const;
-  std::size_t open_bytes() const { return open_bytes_; }
-  BatchNumber open_batch() const { return open_; }
   WriteBatch close_batch(Instant now, bool clean_stop);
   void committed(BatchNumber number);
 
   PartitionCounters counters() const;
   const CatalogPtr& catalog() const { return catalog_; }
-  const Execution* find(ExecutionKey key) const;
   std::span<const std::uint64_t> hits() const { return hits_; }
 
   // Handlers of the motion table.
@@ -71,6 +55,11 @@ class PartitionState {
   void resume_run(Execution& execution, const TurnInput& input);
   void end_cancelled(Execution& execution, const TurnInput& input);
   void interrupt_cancelled(Execution& execution, const TurnInput& input);
+  void halt_run(Execution& execution, const TurnInput& input);
+  void hold_back(Execution& execution, const TurnInput& input);
+  void take_found(Execution& execution, const TurnInput& input);
+  void take_checked(Execution& execution, const TurnInput& input);
+  void take_advance(Execution& execution, const TurnInput& input);
 
  private:
   // What each input needs (changes nothing), and what follows from it.
@@ -117,23 +106,7 @@ class PartitionState {
   void decide(const Tick& input);
   void decide(const Drain& input);
 
-  // Memory.
-  Execution* at(ExecutionKey key);
-  Execution* need_row(ExecutionKey key);
-  Execution* need_book(ExecutionKey key);
-  void need_parent(const ExecutionRow& row);
-  Execution& insert(ExecutionRow row);
-  Execution& insert_loaded(const ExecutionRow& row);
-  void drop_if_settled(ExecutionKey key);
-  bool is_settled(const Execution& execution) const;
-  void release_loads();
-  bool is_safe_from_loads(BatchNumber changed) const;
-
   // Batch.
-  void touch(Execution& execution);
-  const HistoryHead& head_of(const Execution& execution) const;
-  Entry append(Execution& execution, EntryBody body);
-  void write_delay(const DelayRow& row, bool removed);
   struct Started {
     ExecutionKey key{};
     RunNumber run{};
@@ -145,7 +118,7 @@ class PartitionState {
   void seal();
 
   // Start.
-  Execution& make_new(ExecutionRow row, FunctionKind kind);
+  Execution& make_new(ExecutionRow row, FunctionKind kind, const Requester* pauser);
   bool take_turn(Execution& execution, Turn turn, const TurnInput& input);
   void make_ready(Execution& execution);
   void start(Execution& execution);
@@ -178,14 +151,38 @@ class PartitionState {
   void deliver_late();
   void retry_or_finish(Execution& execution, AttemptFailed failed, Outcome last);
 
-  // Requests of runs.
+  // Requests of runs; `by`: who advances it, null if they are of a run that waits for answers.
+  void need_for_requests(const Execution& execution, const std::vector<RunRequest>& requests);
   void take_all_requests(Execution& execution, const Advanced& advanced);
-  void take_request(Execution& execution, const RunRequest& request);
-  void make_child(const Execution& parent, const RunRequest& request, const ChildRequest& wanted);
+  void take_each(Execution& execution, const Advanced& advanced, const Requester* by);
+  void take_request(Execution& execution, const RunRequest& request, const Requester* by);
+  void take_child(Execution& execution, const RunRequest& request, const Requester* by);
+  void take_schedule(Execution& execution, const RunRequest& request, const Requester* by);
+  void take_stub(Execution& execution, const RunRequest& request, const Requester* by);
+  void make_child(const Execution& parent, const RunRequest& request, const ChildRequest& wanted,
+                  const Requester* pauser);
+  void make_scheduled(const Execution& by, const RunRequest& request, const Schedule& wanted,
+                      const Requester* pauser);
+  FunctionKind kind_of(FunctionId function) const;
   void make_delay(Execution& owner, const DelayRow& row);
   bool has_delay(const Execution& owner, JoinSetOrdinal set, std::uint32_t index) const;
   void end_delay(Execution& owner, const DelayRow& delay, bool cancelled);
   void answer_delay(Execution& owner, const DelayRow& delay, bool cancelled);
+
+  // Values from outside.
+  bool takes_value(const ExecutionRow& row) const;
+  void give_value(Execution& execution, Stub stub, Execution& target, Outcome value,
+                  const Requester* by);
+  void refuse_value(Execution& execution, Stub stub, Refused refused, const Requester* by);
+  void seek_target(Execution& execution, FindTarget wanted);
+
+  // Requests about executions.
+  void halt(Execution& execution);
+  void go_on(Execution& execution);
+  std::optional<Error> why_not_pausable(const Execution& execution) const;
+  std::optional<Error> why_not_changeable(const Execution& execution) const;
+  std::optional<Error> why_not_advanceable(const Execution& execution, const Advance& input) const;
+  void end_code(Execution& execution, const Outcome& outcome);
 
   // Closing and cancel.
   void begin_closing(Execution& execution, JoinSetOrdinal set);
@@ -207,7 +204,6 @@ class PartitionState {
   void admit(Execution& execution);
   void count_interruption(Execution& execution);
 
-  PartitionOptions options_;
   CatalogPtr catalog_;
   std::map<FunctionId, KnownFunction> known_;
   Prng prng_;
@@ -215,30 +211,8 @@ class PartitionState {
   bool died_ = false;  ///< marks that are found are interruptions
   bool draining_ = false;
   Instant careful_until_;
-  Instant now_;
   PartitionCounters counters_;
   std::vector<std::uint64_t> hits_;
-
-  std::map<ExecutionKey, Execution> executions_;
-  std::map<Ulid, ExecutionKey> roots_;
-  std::map<ExecutionKey, std::uint32_t> children_here_;
-  std::set<ExecutionKey> absent_keys_;
-  std::set<Ulid> absent_roots_;
-  std::map<Partition::LoadToken, BatchNumber> loads_;
-  Partition::LoadToken next_token_ = 1;
-  bool loads_ended_ = false;
-  std::vector<std::pair<Partition::LoadToken, ExecutionKey>> loaded_;
-  std::vector<ExecutionKey> retained_;
-  BatchNumber dropped_newest_;
-  ExecutionKey next_key_;
-
-  BatchNumber open_;
-  BatchNumber committed_;
-  std::vector<ExecutionKey> dirty_;
-  std::vector<EntryWrite> entries_;
-  std::map<DelayKey, DelayWrite> delays_;
-  std::size_t open_bytes_ = 0;
-  std::deque<std::pair<BatchNumber, ExecutionKey>> settling_;
 
   std::deque<Started> started_;
   std::deque<Started> lasting_;
@@ -246,12 +220,13 @@ class PartitionState {
   std::deque<ExecutionKey> closers_;
   std::deque<ExecutionKey> alone_;
   ExecutionKey alone_running_;
+  std::set<DelayKey> paused_delays_;  ///< of this incarnation: a timer of theirs may be under way
+  RunNumber halted_;                  ///< newest run whose late report may still come
 
   std::vector<ExecutionKey> begun_;   ///< starts of this step
   std::vector<Deliver> undelivered_;  ///< to runs whose start is held
   std::uint64_t canary_turns_ = 0;
   Effects effects_;
-  Missing missing_;
 };
 
 }  // namespace stele::core

@@ -5,8 +5,7 @@
 namespace stele::core {
 
 void PartitionState::prepare(const Submit& input) {
-  if (input.fresh || roots_.contains(input.id) || absent_roots_.contains(input.id)) return;
-  missing_.roots.push_back(input.id);
+  if (!input.fresh) need_root(input.id);
 }
 
 void PartitionState::decide(const Submit& input) {
@@ -35,13 +34,15 @@ void PartitionState::decide(const Submit& input) {
   row.created = now_;
   row.scheduled = input.scheduled ? std::max(*input.scheduled, now_) : now_;
   row.requester = input.requester;
-  const ExecutionKey key = make_new(std::move(row), function->kind).row.key;
+  const Requester pauser{input.requester, {}};
+  const ExecutionKey key =
+      make_new(std::move(row), function->kind, input.paused ? &pauser : nullptr).row.key;
   answer(input.request, key, std::nullopt, false);
   note_progress(key);
 }
 
-/// Takes in a new execution and starts it if it may start.
-Execution& PartitionState::make_new(ExecutionRow row, FunctionKind kind) {
+/// Takes in a new execution and starts it if it may start; with a pauser it begins paused.
+Execution& PartitionState::make_new(ExecutionRow row, FunctionKind kind, const Requester* pauser) {
   row.deployment = catalog_->deployment();
   row.pool = kind == FunctionKind::workflow   ? Pool::workflow
              : kind == FunctionKind::activity ? Pool::activity
@@ -51,6 +52,10 @@ Execution& PartitionState::make_new(ExecutionRow row, FunctionKind kind) {
   execution.is_new = true;
   if (is_workflow(execution.row)) execution.book.emplace();
   touch(execution);
+  if (pauser != nullptr) {
+    execution.row.lifecycle = Lifecycle::paused;
+    append_control(execution, Control::Kind::paused, *pauser);
+  }
   if (execution.row.pool == Pool::none)
     execution.row.stage = Stage::held;
   else if (execution.row.scheduled > now_)

@@ -46,6 +46,13 @@ constexpr auto table = std::to_array<MotionRow>({
     {M::closing, T::dropped, M::idle, &S::keep_parked, "wait without a guest"},
     {M::closing, T::cancel_workflow, M::idle, &S::interrupt_cancelled, "interrupt, close the sets"},
     {M::idle, T::cancel_workflow, M::idle, &S::end_cancelled, "close the sets"},
+    {M::running, T::halts, M::idle, &S::halt_run, "interrupt"},
+    {M::blocked, T::halts, M::idle, &S::halt_run, "interrupt"},
+    {M::closing, T::halts, M::idle, &S::halt_run, "interrupt"},
+    {M::idle, T::halts, M::idle, &S::hold_back, "nothing to interrupt"},
+    {M::running, T::found, M::running, &S::take_found, "note the value, resume"},
+    {M::running, T::checked, M::running, &S::take_checked, "note the upgrade"},
+    {M::idle, T::advances, M::idle, &S::take_advance, "take requests, start again"},
 });
 
 using Index = std::array<std::array<std::size_t, turns>, motions>;
@@ -64,9 +71,10 @@ constexpr Index index_of_rows = make_index();
 constexpr std::array<std::string_view, motions> motion_names = {"idle",    "attempt", "teardown",
                                                                 "running", "blocked", "closing"};
 constexpr std::array<std::string_view, turns> turn_names = {
-    "start_attempt", "returned",        "trapped",   "timed_out", "unusable",       "interrupted",
-    "not_started",   "cancel_activity", "start_run", "goes_on",   "blocks",         "closes",
-    "ends",          "stops",           "dropped",   "satisfied", "cancel_workflow"};
+    "start_attempt", "returned",        "trapped",   "timed_out", "unusable",        "interrupted",
+    "not_started",   "cancel_activity", "start_run", "goes_on",   "blocks",          "closes",
+    "ends",          "stops",           "dropped",   "satisfied", "cancel_workflow", "halts",
+    "found",         "checked",         "advances"};
 
 }  // namespace
 

@@ -43,8 +43,12 @@ enum class Turn : std::uint8_t {
   dropped,
   satisfied,
   cancel_workflow,
+  halts,     ///< its guest is taken away: pause, upgrade, advance
+  found,     ///< the target of its value was looked for
+  checked,   ///< it has compared its history with a newer component
+  advances,  ///< it is given what a dry run has captured
 };
-constexpr std::size_t turns = 17;
+constexpr std::size_t turns = 21;
 
 struct Execution;
 class PartitionState;
@@ -54,6 +58,9 @@ struct TurnInput {
   const AttemptEnded* attempt = nullptr;
   const Advanced* advanced = nullptr;
   const RunStopped* stopped = nullptr;
+  const TargetFound* found = nullptr;
+  const UpgradeChecked* checked = nullptr;
+  const Advance* advance = nullptr;
 };
 
 struct MotionRow {

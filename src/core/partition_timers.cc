@@ -35,18 +35,64 @@ void PartitionState::decide(const TimerDue& input) {
   if (!input.delay) {
     const ExecutionRow& row = execution->row;
     if (row.stage != Stage::waiting || row.wake > now_) return refuse_report();
+    // Scheduled for now: it has never been started.
+    if (row.wake == row.scheduled) execution->row.deployment = catalog_->deployment();
     return make_ready(*execution);
   }
   const DelayRow& delay = *input.delay;
+  if (delay.paused || paused_delays_.contains(key_of(delay))) return refuse_report();
   if (delay.expires > now_ || !has_delay(*execution, delay.join_set, delay.index))
     return refuse_report();
   end_delay(*execution, delay, false);
 }
 
+void PartitionState::prepare(const PauseDelay& input) {
+  const Execution* owner = need_row(input.delay.owner);
+  if (owner != nullptr && owner->row.stage != Stage::finished) need_book(input.delay.owner);
+}
+
+/// What is overdue when it is unpaused fires in the same step.
+void PartitionState::decide(const PauseDelay& input) {
+  const DelayRow& delay = input.delay;
+  Execution* owner = at(delay.owner);
+  if (owner == nullptr || !is_workflow(owner->row))
+    return answer(input.request, delay.owner, error(Code::not_found, "there is no such delay"),
+                  false);
+  if (!owner->book || !has_delay(*owner, delay.join_set, delay.index))
+    return answer(input.request, delay.owner,
+                  error(Code::failed_precondition, "the delay is over already or was never made",
+                        to_text(owner->row.id)),
+                  false);
+  if (delay.paused) {
+    if (paused_delays_.insert(key_of(delay)).second) write_delay(delay, false);
+  } else if (delay.expires <= now_) {
+    end_delay(*owner, delay, false);
+  } else {
+    paused_delays_.erase(key_of(delay));
+    write_delay(delay, false);
+    set_timer({delay.expires, delay.owner, delay});
+  }
+  answer(input.request, delay.owner, std::nullopt, false);
+}
+
 /// Takes a delay's row away and answers it, early if it is cancelled.
 void PartitionState::end_delay(Execution& owner, const DelayRow& delay, bool cancelled) {
+  paused_delays_.erase(key_of(delay));
   write_delay(delay, true);
   answer_delay(owner, delay, cancelled);
+}
+
+/// Already due: answered in the same step, and never a row.
+void PartitionState::make_delay(Execution& owner, const DelayRow& row) {
+  if (row.expires <= now_ && !row.paused) {
+    answer_delay(owner, row, false);
+    return;
+  }
+  write_delay(row, false, true);
+  if (row.paused)
+    paused_delays_.insert(key_of(row));
+  else
+    set_timer({row.expires, row.owner, row});
 }
 
 void PartitionState::answer_delay(Execution& owner, const DelayRow& delay, bool cancelled) {
