@@ -19,6 +19,7 @@ void ReplayLog::add(std::vector<Entry> page) {
     // After its end come the closings of its sets, which no guest asks for.
     if (ended_) return;
     next_position_ = entry.position + 1;
+    next_version_ = entry.version + version_width(entry.body);
     if (auto* ending = std::get_if<Ending>(&entry.body)) {
       ended_ = std::move(ending->outcome);
     } else if (is_response(entry.body)) {
@@ -33,8 +34,10 @@ void ReplayLog::add(std::vector<Entry> page) {
 void ReplayLog::add_request(Entry&& entry) {
   if (const auto set = one_off_of(entry.body)) one_off_set_ = set;
   Stored stored{.version = entry.version, .body = {}};
-  if (const auto* child = std::get_if<ChildRequest>(&entry.body))
-    stored.body = *child;
+  const auto* child = std::get_if<ChildRequest>(&entry.body);
+  if (child != nullptr && !child->refused)
+    stored.body = StoredChild{child->join_set, child->index, child->child, child->function,
+                              child->params_hash};
   else if (const auto* call = std::get_if<DirectCall>(&entry.body))
     stored.body = *call;
   else if (const auto* next = std::get_if<JoinNext>(&entry.body))
@@ -62,7 +65,13 @@ Entry ReplayLog::front() const {
   CHECK(!requests_.empty());
   const Stored& stored = requests_.front();
   Entry entry{.version = stored.version};
-  if (const auto* child = std::get_if<ChildRequest>(&stored.body)) entry.body = *child;
+  if (const auto* child = std::get_if<StoredChild>(&stored.body)) {
+    entry.body = ChildRequest{.join_set = child->join_set,
+                              .index = child->index,
+                              .child = child->key,
+                              .function = child->function,
+                              .params_hash = child->params_hash};
+  }
   if (const auto* call = std::get_if<DirectCall>(&stored.body)) entry.body = *call;
   if (const auto* next = std::get_if<JoinNext>(&stored.body)) entry.body = *next;
   if (const auto* other = std::get_if<std::unique_ptr<EntryBody>>(&stored.body))

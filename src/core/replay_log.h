@@ -18,6 +18,15 @@
 
 namespace stele::core {
 
+/// A ChildRequest that was accepted.
+struct StoredChild {
+  JoinSetOrdinal join_set{};
+  std::uint32_t index = 0;
+  ExecutionKey key{};
+  FunctionId function{};
+  Hash128 params_hash{};
+};
+
 class ReplayLog {
  public:
   ReplayLog() = default;
@@ -40,6 +49,7 @@ class ReplayLog {
   std::uint32_t responses() const { return responses_; }
   /// Of the entry after the last one.
   std::uint32_t next_position() const { return next_position_; }
+  std::uint32_t next_version() const { return next_version_; }
   /// How the workflow's code has ended, if it has.
   const std::optional<Outcome>& ended() const { return ended_; }
   /// The next stored request. Precondition: not empty.
@@ -52,7 +62,7 @@ class ReplayLog {
  private:
   struct Stored {
     std::uint32_t version = 0;
-    std::variant<ChildRequest, DirectCall, JoinNext, std::unique_ptr<EntryBody>> body;
+    std::variant<StoredChild, DirectCall, JoinNext, std::unique_ptr<EntryBody>> body;
   };
   void add_request(Entry&& entry);
 
@@ -62,6 +72,7 @@ class ReplayLog {
   std::deque<Arrived> one_offs_;
   std::uint32_t responses_ = 0;
   std::uint32_t next_position_ = 0;
+  std::uint32_t next_version_ = 1;
   std::optional<Outcome> ended_;
 };
 

@@ -46,7 +46,15 @@ std::string RunMachine::project_arrived(const Arrived& arrived, FunctionId funct
 }
 
 std::string RunMachine::answer_direct(const Arrived& arrived) const {
+  if (waiting_.kind == Waiting::Kind::call_json) return answer_text(arrived, waiting_.function);
   return project_arrived(arrived, waiting_.function);
+}
+
+std::string RunMachine::answer_text(const Arrived& arrived, FunctionId function) const {
+  if (arrived.kind == OutcomeKind::ok) return text_result("ok", arrived.value);
+  if (arrived.kind == OutcomeKind::err) return text_result("err", arrived.value);
+  const bool unit = error_type(function) == ErrorType::none;
+  return text_result("err", unit ? "" : R"("execution_failed")");
 }
 
 std::string RunMachine::answer_sleep(const Arrived& arrived) const {
@@ -57,26 +65,24 @@ std::string RunMachine::answer_sleep(const Arrived& arrived) const {
 std::string RunMachine::answer_next(RunSet& set, const Arrived& arrived) const {
   set.last = Arrived{.index = arrived.index, .delay = arrived.delay};
   if (arrived.delay) return text_result(arrived.cancelled ? "err" : "ok", {});
-  if (arrived.kind == OutcomeKind::ok) return text_result("ok", arrived.value);
-  if (arrived.kind == OutcomeKind::err) return text_result("err", arrived.value);
-  const bool unit = error_type(set.function_of(arrived)) == ErrorType::none;
-  return text_result("err", unit ? "" : R"("execution_failed")");
+  return answer_text(arrived, set.function_of(arrived));
 }
 
 std::string RunMachine::answer_await(RunSet& set, const Arrived& arrived) const {
   const FunctionId function = set.function_of(arrived);
-  if (arrived.delay || function != waiting_.function) return mismatch(set, arrived);
+  if (arrived.delay || function != waiting_.function)
+    return mismatch(waiting_.function, function, response_id(set.id(), arrived));
   set.last = Arrived{.index = arrived.index};
   return fmt::format(R"({{"ok":{}}})", project_arrived(arrived, function));
 }
 
-std::string RunMachine::mismatch(const RunSet& set, const Arrived& arrived) const {
+std::string RunMachine::mismatch(FunctionId specified, FunctionId actual,
+                                 const std::string& id) const {
   return fmt::format(
       R"({{"err":{{"function_mismatch":{{"specified_function":{},"actual_function":{},)"
       R"("actual_id":{}}}}}}})",
-      json_function(function_name(waiting_.function)),
-      arrived.delay ? "null" : json_function(function_name(set.function_of(arrived))),
-      response_id(set.id(), arrived));
+      json_function(function_name(specified)),
+      actual ? json_function(function_name(actual)) : "null", id);
 }
 
 }  // namespace stele::core

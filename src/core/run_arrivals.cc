@@ -11,7 +11,8 @@ std::optional<RoutedArrival> route(Entry&& entry) {
                          {.value = std::move(child->outcome.value),
                           .index = child->index,
                           .position = entry.position,
-                          .kind = child->outcome.kind}};
+                          .kind = child->outcome.kind,
+                          .failure = child->outcome.failure}};
   }
   if (const auto* delay = std::get_if<DelayResponse>(&entry.body)) {
     return RoutedArrival{delay->join_set,

@@ -18,6 +18,7 @@ struct Arrived {
   std::uint32_t index = 0;     ///< of the child or delay in its set
   std::uint32_t position = 0;  ///< in the history
   OutcomeKind kind = OutcomeKind::ok;
+  FailureKind failure = FailureKind::uncategorized;
   bool delay = false;
   bool cancelled = false;  ///< a delay
 };

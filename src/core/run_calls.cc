@@ -65,41 +65,43 @@ RunMachine::Operation RunMachine::operation_of(HostOp op) {
     case HostOp::join_set_last_id:
     case HostOp::submit_delay:
     case HostOp::join_next:
+    case HostOp::submit_json:
     case HostOp::join_next_try: return &RunMachine::use_set;
     case HostOp::get:
-    case HostOp::schedule:
-    case HostOp::stub:
-    case HostOp::submit_json:
     case HostOp::get_result_json:
-    case HostOp::get_execution_failure_kind:
-    case HostOp::schedule_json:
-    case HostOp::call_json:
-    case HostOp::stub_json: return &RunMachine::unsupported;
+    case HostOp::get_execution_failure_kind: return &RunMachine::get;
+    case HostOp::schedule: return &RunMachine::schedule;
+    case HostOp::schedule_json: return &RunMachine::schedule_json;
+    case HostOp::call_json: return &RunMachine::call_json;
+    case HostOp::stub: return &RunMachine::stub;
+    case HostOp::stub_json: return &RunMachine::stub_json;
   }
-  return &RunMachine::unsupported;
-}
-
-CallOutcome RunMachine::unsupported(const GuestCall& call) {
-  return refuse(call, "not supported in this version");
+  return &RunMachine::use_set;
 }
 
 CallOutcome RunMachine::direct_call(const GuestCall& call) {
-  const JoinSetOrdinal ordinal(next_ordinal_);
-  const FunctionId function = call.target->function;
-  const OneOff one_off{one_offs_ + 1, std::string(own_name(call.target->ffqn))};
   auto params = new_params(call);
   if (!params) return refuse(call, params.error().reason);
-  EntryBody wanted = DirectCall{.join_set = ordinal,
-                                .one_off = one_off.number,
-                                .function = function,
-                                .params_hash = call.params_hash};
-  if (!record(wanted, std::move(*params), one_off.id())) return stopped();
+  return call_one_off({.function = call.target->function,
+                       .label = std::string(own_name(call.target->ffqn)),
+                       .params_hash = call.params_hash,
+                       .params = std::move(*params)});
+}
+
+CallOutcome RunMachine::call_one_off(CatalogCall wanted) {
+  const JoinSetOrdinal ordinal(next_ordinal_);
+  const OneOff one_off{one_offs_ + 1, std::move(wanted.label)};
+  EntryBody body = DirectCall{.join_set = ordinal,
+                              .one_off = one_off.number,
+                              .function = wanted.function,
+                              .params_hash = wanted.params_hash};
+  if (!record(body, std::move(wanted.params), one_off.id())) return stopped();
   ++next_ordinal_;
   ++one_offs_;
   start_.history.made_one_off(ordinal);
   last_direct_ = last_one_off_ = one_off;
   last_one_off_is_delay_ = false;
-  return wait_for({.kind = Waiting::Kind::direct_call, .set = ordinal, .function = function});
+  return wait_for({.kind = wanted.kind, .set = ordinal, .function = wanted.function});
 }
 
 CallOutcome RunMachine::sleep(const GuestCall& call) {

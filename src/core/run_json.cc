@@ -71,6 +71,22 @@ Result<ScheduleAt> parse_schedule(const json& value) {
   return fail(Code::invalid_argument, "expected now, at or in");
 }
 
+Result<std::string> parse_id(const json& value) {
+  if (!value.is_object() || !value.contains("id") || !value["id"].is_string())
+    return fail(Code::invalid_argument, "expected an execution id");
+  return value["id"].get<std::string>();
+}
+
+Result<CallByName> parse_function(const json& function, const json& params) {
+  const auto text = [&](const char* key) {
+    return function.is_object() && function.contains(key) && function[key].is_string();
+  };
+  if (!text("interface_name") || !text("function_name") || !params.is_string())
+    return fail(Code::invalid_argument, "expected a function and its parameters");
+  return CallByName{function["interface_name"].get<std::string>(),
+                    function["function_name"].get<std::string>(), params.get<std::string>()};
+}
+
 }  // namespace
 
 Result<RangeParams> parse_range(std::string_view params) {
@@ -96,6 +112,40 @@ Result<std::string> parse_name(std::string_view params) {
   const json list = TRY(parse_list(params, 1));
   if (!list[0].is_string()) return fail(Code::invalid_argument, "expected a name");
   return list[0].get<std::string>();
+}
+
+Result<CallByName> parse_call_by_name(std::string_view params) {
+  const json list = TRY(parse_list(params, 2));
+  return parse_function(list[0], list[1]);
+}
+
+Result<ScheduleByName> parse_schedule_by_name(std::string_view params) {
+  const json list = TRY(parse_list(params, 4));
+  ScheduleByName parsed;
+  parsed.id = TRY(parse_id(list[0]));
+  parsed.schedule = TRY(parse_schedule(list[1]));
+  parsed.call = TRY(parse_function(list[2], list[3]));
+  return parsed;
+}
+
+Result<std::string> parse_target(std::string_view params) {
+  const json list = TRY(parse_list(params, 1));
+  return parse_id(list[0]);
+}
+
+Result<StubByText> parse_stub_by_text(std::string_view params) {
+  const json list = TRY(parse_list(params, 2));
+  StubByText parsed;
+  parsed.id = TRY(parse_id(list[0]));
+  if (!list[1].is_string()) return fail(Code::invalid_argument, "expected a text");
+  parsed.result = list[1].get<std::string>();
+  return parsed;
+}
+
+std::string json_array_error(std::string_view text) {
+  const json parsed = json::parse(text, nullptr, false);
+  if (parsed.is_discarded()) return "cannot parse params as JSON array: it is no JSON";
+  return parsed.is_array() ? "" : "params must be a json array";
 }
 
 std::string json_string(std::string_view text) {

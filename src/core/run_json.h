@@ -33,6 +33,33 @@ Result<ScheduleAt> parse_delay(std::string_view params);
 /// ["name"]
 Result<std::string> parse_name(std::string_view params);
 
+/// The function and the parameters' text of a call by name.
+struct CallByName {
+  std::string interface{};
+  std::string function{};
+  std::string params{};
+  std::string ffqn() const { return interface + '.' + function; }
+};
+/// [function, "params"]
+Result<CallByName> parse_call_by_name(std::string_view params);
+struct ScheduleByName {
+  std::string id{};
+  ScheduleAt schedule{};
+  CallByName call{};
+};
+/// [execution-id, schedule-at, function, "params"]
+Result<ScheduleByName> parse_schedule_by_name(std::string_view params);
+/// [execution-id, …]
+Result<std::string> parse_target(std::string_view params);
+struct StubByText {
+  std::string id{};
+  std::string result{};
+};
+/// [execution-id, "result"]
+Result<StubByText> parse_stub_by_text(std::string_view params);
+/// Of parameters by name: empty, or why they are no JSON array.
+std::string json_array_error(std::string_view text);
+
 /// A JSON string literal.
 std::string json_string(std::string_view text);
 /// {"seconds":…,"nanoseconds":…}; before 1970 it is 1970.

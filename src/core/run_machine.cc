@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -26,6 +27,16 @@ bool same_end(const Outcome& stored, const Outcome& now) {
                                              : stored.value == now.value;
 }
 
+bool asks_for_processed(const RunStart& start) {
+  const CatalogFunction* own = start.function ? start.catalog->find(start.function) : nullptr;
+  if (own == nullptr) return true;
+  const auto asks = [](const ImportTarget& import) {
+    return import.op == HostOp::get || import.op == HostOp::get_result_json ||
+           import.op == HostOp::get_execution_failure_kind;
+  };
+  return std::ranges::any_of(start.catalog->component(own->component).imports, asks);
+}
+
 }  // namespace
 
 RunMachine::RunMachine(RunStart start)
@@ -33,6 +44,8 @@ RunMachine::RunMachine(RunStart start)
   if (start_.history.ended()) start_.ended = start_.history.ended();
   next_position_ = start_.history.next_position();
   responses_ = start_.history.responses();
+  next_version_ = start_.history.next_version();
+  keeps_processed_ = asks_for_processed(start_);
   refresh();
   if (start_.random_algorithm != random_algorithm_latest)
     broken_ = failure(
@@ -54,6 +67,12 @@ void RunMachine::deliver(std::span<const Entry> responses) {
     if (entry.position < next_position_) continue;
     next_position_ = entry.position + 1;
     if (auto routed = route(Entry(entry))) store_arrival(std::move(*routed));
+    const auto* schedule = std::get_if<Schedule>(&entry.body);
+    if (waiting_.kind == Waiting::Kind::schedule && schedule != nullptr &&
+        schedule->id == waiting_.id)
+      decided_ = schedule->refused;
+    const auto* stub = std::get_if<Stub>(&entry.body);
+    if (waiting_.kind == Waiting::Kind::stub && stub != nullptr) decided_ = stub->refused;
   }
 }
 
@@ -66,17 +85,21 @@ bool RunMachine::replay(EntryBody& wanted) {
   }
   start_.history.pop();
   ++requests_;
+  note_recorded(stored.version, stored.body);
   return true;
 }
 
 bool RunMachine::record(EntryBody& wanted, Bytes params, std::string join_set) {
   if (replaying()) return replay(wanted);
-  if (start_.options.dry) {
-    advanceable_ = true;
-    waiting_ = {.kind = Waiting::Kind::stopped};
-    told_ = false;
-    return false;
-  }
+  return make({.body = wanted, .params = std::move(params), .join_set = std::move(join_set)});
+}
+
+bool RunMachine::record(RunRequest& request) {
+  return replaying() ? replay(request.body) : make(request);
+}
+
+bool RunMachine::make(RunRequest request) {
+  if (start_.options.dry && !make_dry(request.body)) return false;
   if (requests_ + responses_ >= start_.options.history_events_max) {
     broken_ = failure(FailureKind::uncategorized,
                       fmt::format("the limit of {} events of a history is reached",
@@ -84,13 +107,33 @@ bool RunMachine::record(EntryBody& wanted, Bytes params, std::string join_set) {
     return false;
   }
   ++requests_;
-  made_.push_back({wanted, std::move(params), std::move(join_set)});
+  note_recorded(next_version_, request.body);
+  next_version_ = recorded_->max;
+  made_.push_back(std::move(request));
   if (++made_total_ % start_.options.refresh_every == 0) refresh();
   return true;
 }
 
+/// Whether a dry run goes beyond its history with this.
+bool RunMachine::make_dry(const EntryBody& wanted) {
+  if (start_.ended && start_.ended->kind != OutcomeKind::failure) {
+    broken_ = failure(FailureKind::nondeterminism_detected, {},
+                      difference_after_end(*start_.ended, wanted, names()));
+    return false;
+  }
+  if (!start_.ended) advanceable_ = true;
+  if (!start_.ended && made_.size() < start_.options.captured_max) return true;
+  waiting_ = {.kind = Waiting::Kind::stopped};
+  told_ = false;
+  return false;
+}
+
+void RunMachine::note_recorded(std::uint32_t version, const EntryBody& body) {
+  recorded_ = VersionRange{version, version + version_width(body)};
+}
+
 Result<std::string> RunMachine::new_params(const GuestCall& call) const {
-  if (replaying() || start_.options.dry || call.params == nullptr) return std::string();
+  if (replaying() || call.params == nullptr) return std::string();
   return call.params->render();
 }
 
@@ -107,6 +150,7 @@ Names RunMachine::names() const {
 CallOutcome RunMachine::call(Instant now, const GuestCall& call) {
   if (broken_ || ended_ || waiting_.kind != Waiting::Kind::none) return stopped();
   now_ = now;
+  recorded_.reset();
   return (this->*operation_of(call.target->op))(call);
 }
 
@@ -136,50 +180,8 @@ CallOutcome RunMachine::refuse(const GuestCall& call, std::string_view reason) {
               fmt::format("error calling imported function {} : {}", call.target->ffqn, reason)));
 }
 
-CallOutcome RunMachine::wait_for(Waiting waiting) {
-  waiting_ = waiting;
-  told_ = false;
-  return go_on();
-}
-
-CallOutcome RunMachine::go_on() {
-  const auto found = sets_.find(waiting_.set);
-  RunSet* set = found == sets_.end() ? nullptr : &found->second;
-  std::string text;
-  switch (waiting_.kind) {
-    case Waiting::Kind::none:
-    case Waiting::Kind::stopped: return stopped();
-    case Waiting::Kind::direct_call:
-    case Waiting::Kind::sleep: {
-      if (!start_.history.has_one_off()) return {CallState::parked, {}};
-      const Arrived arrived = start_.history.take_one_off();
-      text = waiting_.kind == Waiting::Kind::sleep ? answer_sleep(arrived) : answer_direct(arrived);
-      break;
-    }
-    case Waiting::Kind::join_next:
-    case Waiting::Kind::await_next: {
-      CHECK(set != nullptr);
-      if (set->queue.empty()) return {CallState::parked, {}};
-      const Arrived arrived = set->queue.pop();
-      text = waiting_.kind == Waiting::Kind::join_next ? answer_next(*set, arrived)
-                                                       : answer_await(*set, arrived);
-      break;
-    }
-    case Waiting::Kind::closing:
-      CHECK(set != nullptr);
-      if (set->queue.total() < set->submitted()) return {CallState::parked, {}};
-      sets_.erase(found);
-      text = "null";
-      break;
-  }
-  waiting_ = {};
-  told_ = true;
-  refresh();
-  return answer(std::move(text));
-}
-
 void RunMachine::log(std::uint8_t level, std::string_view message) {
-  if (replaying() || broken_ || start_.options.dry) return;
+  if (replaying() || broken_) return;
   if (logs_.size() >= log_lines_max) {
     ++logs_dropped_;
     return;
@@ -201,6 +203,7 @@ void RunMachine::end(Outcome outcome) {
                       difference_of_ends(*start_.ended, outcome));
     outcome = *broken_;
   }
+  if (start_.options.dry && !start_.ended && !differs()) advanceable_ = true;
   ended_ = std::move(outcome);
   waiting_ = {};
   told_ = false;
@@ -211,8 +214,8 @@ bool RunMachine::differs() const {
 }
 
 bool RunMachine::wants_hand_over() const {
-  if (made_.size() >= start_.options.events_per_hand_over || logs_.size() >= log_lines_max / 10)
-    return true;
+  const bool many = made_.size() >= start_.options.events_per_hand_over;
+  if ((many && !start_.options.dry) || logs_.size() >= log_lines_max / 10) return true;
   return !told_ && (ended_ || waiting_.kind != Waiting::Kind::none);
 }
 
@@ -230,7 +233,9 @@ Advanced RunMachine::take() {
   } else if (waiting_.kind == Waiting::Kind::closing) {
     advanced.state = RunState::closing;
     advanced.set = waiting_.set;
-  } else if (waiting_.kind != Waiting::Kind::none) {
+  } else if (waiting_.kind == Waiting::Kind::read_back) {
+    advanced.read_back = processed_.find(waiting_.level)->position;
+  } else if (!waiting_.running()) {
     advanced.state = RunState::blocked;
     advanced.set = waiting_.set;
   }
@@ -240,7 +245,8 @@ Advanced RunMachine::take() {
 std::size_t RunMachine::resident_bytes() const {
   constexpr std::size_t fixed = 1024;
   constexpr std::size_t set_bytes = 256;
-  std::size_t bytes = fixed + start_.history.resident_bytes() + made_.size() * sizeof(RunRequest);
+  std::size_t bytes = fixed + start_.history.resident_bytes() + made_.size() * sizeof(RunRequest) +
+                      processed_.resident_bytes();
   for (const auto& [ordinal, set] : sets_)
     bytes += set_bytes + set.functions.capacity() * sizeof(FunctionId) + set.queue.resident_bytes();
   return bytes;

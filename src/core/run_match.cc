@@ -19,6 +19,12 @@ void take_over(const DelayRequest& stored, DelayRequest& wanted) {
   wanted.paused = stored.paused;
 }
 void take_over(const Sleep& stored, Sleep& wanted) { wanted.expires = stored.expires; }
+void take_over(const Schedule& stored, Schedule& wanted) {
+  wanted.target = stored.target;
+  wanted.at = stored.at;
+  wanted.refused = stored.refused;
+}
+void take_over(const Stub& stored, Stub& wanted) { wanted.refused = stored.refused; }
 void take_over(const JoinNextTry& stored, JoinNextTry& wanted) { wanted.result = stored.result; }
 template <typename Body>
 void take_over(const Body& /*stored*/, Body& /*wanted*/) {}
@@ -60,8 +66,20 @@ struct Describe {
     return {{"call", "submit"},
             {"join set", names.join_set(body.join_set)},
             {"child", fmt::to_string(body.index)},
-            {"function", names.function(body.function)},
+            {"function", asked(body.function, body.refused)},
             {"params hash", to_hex(view(body.params_hash))}};
+  }
+  std::vector<Line> operator()(const Schedule& body) const {
+    return {{"call", "schedule"},
+            {"execution", to_text(ExecutionId{.root = body.id})},
+            {"schedule", text_of(body.schedule)},
+            {"function", asked(body.function, body.refused)},
+            {"params hash", to_hex(view(body.params_hash))}};
+  }
+  std::vector<Line> operator()(const Stub& body) const {
+    return {{"call", "stub"},
+            {"execution", to_text(body.target)},
+            {"value hash", to_hex(view(body.value_hash))}};
   }
   std::vector<Line> operator()(const DelayRequest& body) const {
     return {{"call", "submit-delay"},
@@ -103,6 +121,9 @@ struct Describe {
     return {};
   }
 
+  std::string asked(FunctionId function, const Refused& refused) const {
+    return refused.ffqn.empty() ? names.function(function) : refused.ffqn;
+  }
   std::string requested(const std::optional<FunctionId>& function) const {
     return function ? names.function(*function) : "any";
   }
@@ -165,6 +186,11 @@ std::string difference(const Entry& stored, const EntryBody& wanted, const Names
 std::string difference_at_end(const Entry& stored, const Names& names) {
   return side_by_side(title_of(stored), std::visit(Describe{names}, stored.body),
                       {{"call", "none, the code has ended"}});
+}
+
+std::string difference_after_end(const Outcome& stored, const EntryBody& wanted,
+                                 const Names& names) {
+  return side_by_side("stored", describe(stored), std::visit(Describe{names}, wanted));
 }
 
 std::string difference_of_ends(const Outcome& stored, const Outcome& now) {

@@ -26,6 +26,9 @@ struct Names {
 std::string difference(const Entry& stored, const EntryBody& wanted, const Names& names);
 /// The code has ended while `stored` was still to come.
 std::string difference_at_end(const Entry& stored, const Names& names);
+/// The code goes on although it had ended.
+std::string difference_after_end(const Outcome& stored, const EntryBody& wanted,
+                                 const Names& names);
 /// The code has ended otherwise than it once did.
 std::string difference_of_ends(const Outcome& stored, const Outcome& now);
 

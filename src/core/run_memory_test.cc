@@ -15,6 +15,11 @@ class RunMemoryTest : public ::testing::Test, protected RunTester {
  protected:
   static constexpr std::uint32_t children = 50'000;
 
+  void SetUp() override {
+    own_function = FunctionId(5);
+    restart();
+  }
+
   /// Hands over without keeping what the partition would keep.
   void drop_requests() {
     if (run->wants_hand_over()) run->take();

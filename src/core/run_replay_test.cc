@@ -198,20 +198,6 @@ TEST_F(RunReplayTest, EveryPrefixOfAHistoryGoesOnToTheSameHistory) {
   EXPECT_EQ(first[0], "5");
 }
 
-TEST_F(RunReplayTest, DryRunMakesNothing) {
-  call(HostOp::direct_call, "[1]");
-  child_ok(0, 1, "1");
-  const std::size_t size = history.size();
-  start({.dry = true});
-  EXPECT_EQ(call(HostOp::direct_call, "[1]").state, CallState::answered);
-  EXPECT_FALSE(run->advanceable());
-  EXPECT_EQ(call(HostOp::direct_call, "[2]").state, CallState::parked);
-  EXPECT_TRUE(run->advanceable());
-  EXPECT_EQ(rendered, 0);
-  EXPECT_EQ(taken.state, RunState::blocked);
-  EXPECT_EQ(history.size(), size);
-}
-
 TEST_F(RunReplayTest, DryRunOfAFinishedHistoryComparesTheEnd) {
   call(HostOp::join_set_create);
   call(HostOp::submit, "[1]", 0);

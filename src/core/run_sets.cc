@@ -9,6 +9,7 @@ namespace stele::core {
 
 RunMachine::SetOperation RunMachine::set_operation_of(HostOp op) {
   if (op == HostOp::submit) return &RunMachine::submit;
+  if (op == HostOp::submit_json) return &RunMachine::submit_json;
   if (op == HostOp::submit_delay) return &RunMachine::submit_delay;
   if (op == HostOp::join_next_try) return &RunMachine::join_next_try;
   if (op == HostOp::join_set_id) return &RunMachine::set_id;
@@ -26,7 +27,7 @@ CallOutcome RunMachine::use_set(const GuestCall& call) {
 }
 
 CallOutcome RunMachine::submit(const GuestCall& call, RunSet& set) {
-  if (set.submitted() >= start_.options.set_members_max)
+  if (set.members() >= start_.options.set_members_max)
     return refuse(call, fmt::format("the limit of {} members of a join set is reached",
                                     start_.options.set_members_max));
   auto params = new_params(call);
@@ -43,7 +44,7 @@ CallOutcome RunMachine::submit(const GuestCall& call, RunSet& set) {
 }
 
 CallOutcome RunMachine::submit_delay(const GuestCall& call, RunSet& set) {
-  if (set.submitted() >= start_.options.set_members_max)
+  if (set.members() >= start_.options.set_members_max)
     return refuse(call, fmt::format("the limit of {} members of a join set is reached",
                                     start_.options.set_members_max));
   const auto text = call.params->render();
@@ -92,7 +93,9 @@ CallOutcome RunMachine::join_next_try(const GuestCall& call, RunSet& set) {
   if (set.queue.empty())
     return refuse(call, "the history lacks the response that it says was found");
   ++set.consumed;
-  return answer(answer_next(set, set.queue.pop()));
+  const Arrived arrived = set.queue.pop();
+  note_processed(set.id(), arrived, set.function_of(arrived));
+  return answer(answer_next(set, arrived));
 }
 
 CallOutcome RunMachine::close(const GuestCall& call, RunSet& set) {

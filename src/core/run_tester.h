@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/run_raw.h"
 #include "core/workflow_run.h"
 #include "journal/hash.h"
 
@@ -29,22 +30,46 @@ class TextParams final : public CallParams {
   std::string text_;
 };
 
+/// Types for texts: what contains `bad` does not fit, `null` is a unit.
+class TextChecks final : public JsonChecks {
+ public:
+  Result<Params> params(FunctionId /*function*/, std::string_view json) override {
+    if (json.starts_with('{')) return fail(Code::invalid_argument, "params must be a json array");
+    if (!json.starts_with('['))
+      return fail(Code::invalid_argument, "cannot parse params as JSON array: no JSON");
+    if (json.contains("bad") || refuse_all)
+      return fail(Code::invalid_argument, "parameter cardinality mismatch");
+    return Params{std::string(json), blake2b_128(json)};
+  }
+  Result<Outcome> result(FunctionId /*function*/, std::string_view json) override {
+    if (json.contains("bad")) return fail(Code::invalid_argument, "the value does not fit");
+    const auto member = TRY(raw_member(json));
+    return Outcome{.kind = member.key == "ok" ? OutcomeKind::ok : OutcomeKind::err,
+                   .value = std::string(member.value)};
+  }
+  bool refuse_all = false;
+};
+
 class RunTester {
  public:
   RunTester() { start({}); }
 
   static CatalogPtr catalog() {
-    const auto function = [](std::uint32_t id, const char* name, ErrorType error_type) {
+    const auto function = [](std::uint32_t id, const char* name, ErrorType error_type,
+                             FunctionKind kind = FunctionKind::activity) {
       return CatalogFunction{.id = FunctionId(id),
                              .ffqn = std::string("t:act/step.") + name,
                              .name = name,
+                             .kind = kind,
                              .error_type = error_type};
     };
     return std::make_shared<Catalog>(
         DeploymentId(1),
         std::vector{function(1, "add", ErrorType::text), function(2, "ping", ErrorType::none),
-                    function(3, "pay", ErrorType::variant)},
-        std::vector<CatalogComponent>{});
+                    function(3, "pay", ErrorType::variant),
+                    function(4, "approve", ErrorType::text, FunctionKind::stub),
+                    function(5, "flow", ErrorType::text, FunctionKind::workflow)},
+        std::vector{CatalogComponent{.name = "c"}});
   }
   static ExecutionId id() { return {.root = {1, 2}}; }
 
@@ -56,14 +81,16 @@ class RunTester {
                                                  .id = id(),
                                                  .catalog = catalog(),
                                                  .history = history,
-                                                 .options = options});
+                                                 .options = options,
+                                                 .checks = &checks,
+                                                 .function = own_function});
   }
   /// A new run over the history so far.
   void restart() { start(options_); }
 
   CallOutcome call(HostOp op, std::string params = "[]", std::uint32_t handle = no_join_set_handle,
                    std::uint32_t function = 1) {
-    const char* const names[] = {"", "add", "ping", "pay"};
+    const char* const names[] = {"", "add", "ping", "pay", "approve", "flow"};
     const ImportTarget target{.op = op,
                               .function = FunctionId(function),
                               .ffqn = std::string("t:act/step.") + names[function]};
@@ -118,6 +145,8 @@ class RunTester {
   std::vector<Entry> history;
   Advanced taken;
   int rendered = 0;
+  TextChecks checks;
+  FunctionId own_function;  ///< `flow` does not ask for processed responses
 
  private:
   RunOptions options_;

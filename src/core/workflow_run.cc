@@ -19,8 +19,8 @@ void WorkflowRun::log(std::uint8_t level, std::string_view message) {
   machine_->log(level, message);
 }
 void WorkflowRun::deliver(std::span<const Entry> responses) { machine_->deliver(responses); }
-void WorkflowRun::read_back(const Entry& /*entry*/) {}
-std::optional<VersionRange> WorkflowRun::recorded() const { return std::nullopt; }
+void WorkflowRun::read_back(const Entry& entry) { machine_->read_back(entry); }
+std::optional<VersionRange> WorkflowRun::recorded() const { return machine_->recorded(); }
 void WorkflowRun::end(Outcome outcome) { machine_->end(std::move(outcome)); }
 bool WorkflowRun::wants_hand_over() const { return machine_->wants_hand_over(); }
 Advanced WorkflowRun::take() { return machine_->take(); }

@@ -85,6 +85,9 @@ struct RunStart {
       ended{};  ///< dry runs of a finished workflow: how it ended, to be compared
   RunOptions options{};
   JsonChecks* checks = nullptr;  ///< outlives the run; null: every *-json call is refused
+  /// The workflow's own. What its component imports decides whether awaited values are kept for
+  /// -get; unset: they are.
+  FunctionId function{};
 };
 
 /// Versions of the contract, the last one excluded.

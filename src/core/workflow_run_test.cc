@@ -293,12 +293,5 @@ TEST_F(WorkflowRunTest, HandsOverEveryHundredEvents) {
   EXPECT_FALSE(run->wants_hand_over());
 }
 
-TEST_F(WorkflowRunTest, UnsupportedCallsSaySo) {
-  for (const HostOp op : {HostOp::stub, HostOp::schedule, HostOp::call_json}) {
-    restart();
-    expect_broken(call(op), "not supported in this version");
-  }
-}
-
 }  // namespace
 }  // namespace stele::core
