@@ -27,6 +27,7 @@ class FakeEngine final : public runtime::Engine {
     view.row.key = ExecutionKey{static_cast<std::int64_t>(rows.size())};
     view.row.id = id;
     view.row.params = request.params;
+    if (request.paused) view.row.lifecycle = Lifecycle::paused;
     view.ffqn = request.ffqn;
     done(runtime::Submitted{id, repeated});
   }
@@ -45,10 +46,12 @@ class FakeEngine final : public runtime::Engine {
     if (found == rows.end()) return fail(Code::not_found, "no such execution", to_text(id));
     return found->second;
   }
-  Result<std::vector<View>> list(const ListFilter& /*filter*/) override {
+  Result<std::vector<View>> list(const ListFilter& filter) override {
     const Lock lock(mutex);
     std::vector<View> views;
-    for (const auto& [id, view] : rows) views.push_back(view);
+    for (const auto& [id, view] : rows) {
+      if (!filter.open_values || view.row.stage == Stage::held) views.push_back(view);
+    }
     return views;
   }
   Result<HistoryPage> history(ExecutionKey /*key*/, std::uint32_t position,
@@ -69,8 +72,13 @@ class FakeEngine final : public runtime::Engine {
     return page;
   }
   void replay(ExecutionId /*id*/, runtime::Done<runtime::ReplayReport> done) override {
-    done(runtime::ReplayReport{
-        .equal = false, .difference = "stored a, asked b", .events = 3, .state = "blocked"});
+    done(runtime::ReplayReport{.equal = false,
+                               .difference = "stored a, asked b",
+                               .events = 3,
+                               .state = "blocked",
+                               .captured = captured,
+                               .version = head.version,
+                               .outcome = captured_outcome});
   }
   void cancel_delay(runtime::DelayName delay, core::Requester /*by*/,
                     runtime::Done<void> done) override {
@@ -82,8 +90,9 @@ class FakeEngine final : public runtime::Engine {
   void unpause(ExecutionId id, core::Requester /*by*/, runtime::Done<void> done) override {
     done(fail(Code::failed_precondition, "not paused", to_text(id)));
   }
-  void pause_delay(runtime::DelayName /*delay*/, bool /*paused*/, core::Requester /*by*/,
+  void pause_delay(runtime::DelayName delay, bool paused, core::Requester /*by*/,
                    runtime::Done<void> done) override {
+    paused_delays[delay.index] = paused;
     done({});
   }
   void stub(ExecutionId /*id*/, std::string /*result*/, core::Requester /*by*/,
@@ -97,6 +106,7 @@ class FakeEngine final : public runtime::Engine {
   void advance(runtime::AdvanceRequest request,
                runtime::Done<runtime::AdvanceReport> done) override {
     done(runtime::AdvanceReport{request.writes_max});
+    advanced = std::move(request);
   }
   void persist_backtraces(ExecutionId /*id*/, runtime::Done<std::uint32_t> done) override {
     done(2);
@@ -108,6 +118,7 @@ class FakeEngine final : public runtime::Engine {
     return fail(Code::not_found, "no such source", file);
   }
   Result<std::vector<Bytes>> params_of(std::span<const ExecutionKey> keys) override {
+    params_asked.insert(params_asked.end(), keys.begin(), keys.end());
     return std::vector<Bytes>(keys.size(), "[1]");
   }
   core::CatalogPtr catalog() const override { return std::make_shared<core::Catalog>(); }
@@ -149,6 +160,11 @@ class FakeEngine final : public runtime::Engine {
   std::map<ExecutionId, View> rows;
   std::vector<Entry> entries;
   HistoryHead head;
+  std::vector<Entry> captured;  ///< what a replay answers
+  std::optional<Outcome> captured_outcome;
+  std::vector<ExecutionKey> params_asked;
+  std::map<std::uint32_t, bool> paused_delays;
+  std::optional<runtime::AdvanceRequest> advanced;
 
  private:
   struct Wait {

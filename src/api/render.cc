@@ -37,7 +37,8 @@ std::string blocked_fields(const ExecutionRow& row, const std::string& join_set)
 
 std::string pending_fields(const ExecutionRow& row) {
   const Instant at = row.stage == Stage::waiting ? row.wake : row.scheduled;
-  return fmt::format("\"scheduled_at\":{}", json_string(to_rfc3339(at)));
+  const std::string_view waits = row.stage == Stage::held ? R"(,"waits_for":"value")" : "";
+  return fmt::format("\"scheduled_at\":{}{}", json_string(to_rfc3339(at)), waits);
 }
 
 std::string wrapped_state(std::string_view status, std::string_view inner,
@@ -70,6 +71,12 @@ ResponseView render_response(const Entry& entry, const RenderContext& context) {
   return EntryRenderer(entry, context).response();
 }
 
+ExecutionKey child_of(const Entry& entry) {
+  if (const auto* call = std::get_if<DirectCall>(&entry.body)) return call->child;
+  const auto* request = std::get_if<ChildRequest>(&entry.body);
+  return request != nullptr ? request->child : ExecutionKey();
+}
+
 std::string render_result(const Outcome& outcome) {
   switch (outcome.kind) {
     case OutcomeKind::ok: return fmt::format("{{\"ok\":{}}}", user_form(outcome.value));
@@ -83,12 +90,12 @@ std::string render_result(const Outcome& outcome) {
 
 EventView render_created(const runtime::ExecutionView& view) {
   const ExecutionRow& row = view.row;
-  std::string body =
-      fmt::format(R"({{"created":{{"ffqn":{},"params":{},"parent":{},"scheduled_at":{},)"
-                  R"("deployment_id":{},"scheduled_by":{}}}}})",
-                  json_string(view.ffqn), user_form(row.params), parent_json(row.id),
-                  json_string(to_rfc3339(row.scheduled)),
-                  json_string(deployment_text(row.deployment)), json_string_or_null(row.requester));
+  std::string body = fmt::format(
+      R"({{"created":{{"ffqn":{},"params":{},"parent":{},"scheduled_at":{},)"
+      R"("deployment_id":{},"scheduled_by":{},"requester":{}}}}})",
+      json_string(view.ffqn), user_form(row.params), parent_json(row.id),
+      json_string(to_rfc3339(row.scheduled)), json_string(deployment_text(row.deployment)),
+      json_string_or_null(row.scheduled_by), json_string_or_null(row.requester));
   return make_event({0, row.created}, "created", view.ffqn, body);
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ struct RenderContext {
   /// Of an entry that stands for very many events only this window is rendered.
   std::uint32_t from_version = 0;
   std::uint32_t events_max = 1000;
+  /// Of children; what is not in it is shown as `null`.
+  const std::map<ExecutionKey, Bytes>* params = nullptr;
 };
 
 /// The events that `entry` stands for, in order of version; none for responses and internal
@@ -52,6 +55,9 @@ ResponseView render_response(const Entry& entry, const RenderContext& context);
 EventView render_created(const runtime::ExecutionView& view);
 /// Only for finished executions.
 EventView render_finished(const runtime::ExecutionView& view);
+
+/// The child whose params an entry shows; 0: none.
+ExecutionKey child_of(const Entry& entry);
 
 /// {"ok":…}, {"err":…} or {"execution_failed":{"kind","reason","detail"}}.
 std::string render_result(const Outcome& outcome);

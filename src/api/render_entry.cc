@@ -76,6 +76,43 @@ std::string_view control_kind(Control::Kind kind) {
   return "paused";
 }
 
+/// {"ok":null}, or {"err":…} as the caller was told (contract 1.4).
+std::string request_result(const Refused& refused) {
+  switch (refused.kind) {
+    case Refused::Kind::none: break;
+    case Refused::Kind::function_not_found: return R"({"err":"function_not_found"})";
+    case Refused::Kind::type_check:
+      return fmt::format(R"({{"err":{{"type_check_error":{}}}}})", json_string(refused.text));
+    case Refused::Kind::execution_not_found: return R"({"err":"execution_not_found"})";
+    case Refused::Kind::conflict: return R"({"err":"conflict"})";
+  }
+  return R"({"ok":null})";
+}
+
+std::string refused_text(const Refused& refused) {
+  switch (refused.kind) {
+    case Refused::Kind::none: break;
+    case Refused::Kind::function_not_found: return " refused: no such function";
+    case Refused::Kind::type_check: return " refused: " + refused.text;
+    case Refused::Kind::execution_not_found: return " refused: no such execution";
+    case Refused::Kind::conflict: return " refused: it is there with something else";
+  }
+  return "";
+}
+
+std::string upgrade_outcome(const ComponentUpgrade& upgrade) {
+  switch (upgrade.result) {
+    case ComponentUpgrade::Result::automatic:
+      return R"({"type":"success","reason":{"type":"auto"}})";
+    case ComponentUpgrade::Result::manual:
+      return R"({"type":"success","reason":{"type":"manual","force":false}})";
+    case ComponentUpgrade::Result::forced:
+      return R"({"type":"success","reason":{"type":"manual","force":true}})";
+    case ComponentUpgrade::Result::failed: break;
+  }
+  return fmt::format(R"({{"type":"failed","reason":{}}})", json_string(upgrade.reason));
+}
+
 constexpr std::size_t summary_bytes_max = 200;
 
 /// One line of bounded length, cut between characters.
@@ -119,26 +156,21 @@ void EntryRenderer::add(const Persist& body) {
 
 void EntryRenderer::add(const JoinSetCreate& body) { set_created(set_id(body.join_set)); }
 
-void EntryRenderer::add(const ChildRequest& body) {
-  child_requested(set_id(body.join_set), body.index, body.function);
-}
+void EntryRenderer::add(const ChildRequest& body) { child_requested(set_id(body.join_set), body); }
 
-void EntryRenderer::add(const DelayRequest& body) {
-  const Sleep delay{.schedule = body.schedule, .expires = body.expires};
-  delay_requested(set_id(body.join_set), body.index, delay);
-}
+void EntryRenderer::add(const DelayRequest& body) { delay_requested(set_id(body.join_set), body); }
 
 void EntryRenderer::add(const DirectCall& body) {
   const std::string set = set_id(body.join_set);
   set_created(set);
-  child_requested(set, 1, body.function);
+  child_requested(set, {.index = 1, .child = body.child, .function = body.function});
   next_joined(set, body.function, false);
 }
 
 void EntryRenderer::add(const Sleep& body) {
   const std::string set = set_id(body.join_set);
   set_created(set);
-  delay_requested(set, 1, body);
+  delay_requested(set, {.index = 1, .schedule = body.schedule, .expires = body.expires});
   next_joined(set, FunctionId(), false);
 }
 
@@ -190,9 +222,32 @@ void EntryRenderer::add(const Control& body) {
                     json_string_or_null(body.requester), json_string_or_null(body.reason)));
 }
 
-void EntryRenderer::add(const Schedule& /*body*/) {}
-void EntryRenderer::add(const Stub& /*body*/) {}
-void EntryRenderer::add(const ComponentUpgrade& /*body*/) {}
+void EntryRenderer::add(const Schedule& body) {
+  const std::string id = to_text(ExecutionId{body.id, ""});
+  const std::string name = ffqn(body.function, body.refused);
+  history_event(
+      "schedule", fmt::format("{} {}{}", id, name, refused_text(body.refused)),
+      fmt::format(R"("execution_id":{},"schedule_at":{},"ffqn":{},"result":{})", json_string(id),
+                  schedule_json(body.schedule), json_string(name), request_result(body.refused)));
+}
+
+void EntryRenderer::add(const Stub& body) {
+  const std::string id = to_text(body.target);
+  history_event(
+      "stub", id + refused_text(body.refused),
+      fmt::format(R"("target_execution_id":{},"value_hash":"{}","result":{})", json_string(id),
+                  to_hex(view(body.value_hash)), request_result(body.refused)));
+}
+
+void EntryRenderer::add(const ComponentUpgrade& body) {
+  const bool failed = body.result == ComponentUpgrade::Result::failed;
+  event("component_upgrade_finished",
+        failed ? fmt::format("{} refused: {}", body.digest, body.reason) : body.digest,
+        fmt::format(R"({{"component_upgrade_finished":{{"component_digest":{},)"
+                    R"("deployment_id":{},"outcome":{}}}}})",
+                    json_string(body.digest), json_string(deployment_text(body.deployment)),
+                    upgrade_outcome(body)));
+}
 
 ResponseView EntryRenderer::answer(const ChildResponse& body) {
   const auto child = context_.index.child(body.child);
@@ -236,24 +291,28 @@ void EntryRenderer::set_created(const std::string& set) {
   history_event("join_set_create", set, fmt::format("\"join_set_id\":{}", json_string(set)));
 }
 
-void EntryRenderer::child_requested(const std::string& set, std::uint32_t index,
-                                    FunctionId function) {
-  const ExecutionId child{context_.owner.root, child_suffix(context_.owner.suffix, set, index)};
-  const std::string name = ffqn(function);
-  history_event("join_set_request", fmt::format("{}_{} {}", set, index, name),
+void EntryRenderer::child_requested(const std::string& set, const ChildRequest& request) {
+  const ExecutionId child{context_.owner.root,
+                          child_suffix(context_.owner.suffix, set, request.index)};
+  const std::string name = ffqn(request.function, request.refused);
+  history_event("join_set_request",
+                fmt::format("{}_{} {}{}", set, request.index, name, refused_text(request.refused)),
                 fmt::format(R"("join_set_id":{},"request":{{"type":"child_execution_request",)"
-                            R"("child_execution_id":{},"target_ffqn":{},"result":{{"ok":null}}}})",
-                            json_string(set), json_string(to_text(child)), json_string(name)));
+                            R"("child_execution_id":{},"target_ffqn":{},"params":{},"result":{}}})",
+                            json_string(set), json_string(to_text(child)), json_string(name),
+                            params(request.child), request_result(request.refused)));
 }
 
-void EntryRenderer::delay_requested(const std::string& set, std::uint32_t index,
-                                    const Sleep& delay) {
-  const std::string expires = to_rfc3339(delay.expires);
-  history_event("join_set_request", fmt::format("{}_{} delay until {}", set, index, expires),
-                fmt::format(R"("join_set_id":{},"request":{{"type":"delay_request","delay_id":{},)"
-                            R"("expires_at":{},"schedule_at":{},"paused":false}})",
-                            json_string(set), json_string(delay_id(context_.owner, set, index)),
-                            json_string(expires), schedule_json(delay.schedule)));
+void EntryRenderer::delay_requested(const std::string& set, const DelayRequest& request) {
+  const std::string expires = to_rfc3339(request.expires);
+  history_event(
+      "join_set_request",
+      fmt::format("{}_{} delay until {}{}", set, request.index, expires,
+                  request.paused ? " (paused)" : ""),
+      fmt::format(R"("join_set_id":{},"request":{{"type":"delay_request","delay_id":{},)"
+                  R"("expires_at":{},"schedule_at":{},"paused":{}}})",
+                  json_string(set), json_string(delay_id(context_.owner, set, request.index)),
+                  json_string(expires), schedule_json(request.schedule), request.paused));
 }
 
 void EntryRenderer::next_joined(const std::string& set, FunctionId requested, bool closing) {
@@ -280,6 +339,16 @@ std::string EntryRenderer::set_id(JoinSetOrdinal ordinal) const {
 
 std::string EntryRenderer::ffqn(FunctionId function) const {
   return function ? context_.function_name(function) : std::string();
+}
+
+std::string EntryRenderer::ffqn(FunctionId function, const Refused& refused) const {
+  return function ? ffqn(function) : refused.ffqn;
+}
+
+std::string EntryRenderer::params(ExecutionKey child) const {
+  if (context_.params == nullptr || !child) return "null";
+  const auto found = context_.params->find(child);
+  return found == context_.params->end() ? "null" : user_form(found->second);
 }
 
 }  // namespace stele::api

@@ -51,14 +51,17 @@ class EntryRenderer {
   void history_event(std::string_view type, std::string summary, const std::string& fields);
   void event(std::string kind, std::string summary, const std::string& json);
   void set_created(const std::string& set);
-  void child_requested(const std::string& set, std::uint32_t index, FunctionId function);
-  void delay_requested(const std::string& set, std::uint32_t index, const Sleep& delay);
+  void child_requested(const std::string& set, const ChildRequest& request);
+  void delay_requested(const std::string& set, const DelayRequest& request);
   void next_joined(const std::string& set, FunctionId requested, bool closing);
   ResponseView make_response(std::string_view kind, JoinSetOrdinal set, std::string summary,
                              const std::string& fields);
 
   std::string set_id(JoinSetOrdinal ordinal) const;
   std::string ffqn(FunctionId function) const;
+  /// Of a request that was refused for its function, the name that was asked for.
+  std::string ffqn(FunctionId function, const Refused& refused) const;
+  std::string params(ExecutionKey child) const;
 
   const Entry& entry_;
   const RenderContext& context_;

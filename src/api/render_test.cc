@@ -71,6 +71,75 @@ const Case cases[] = {
     {"TooMany", JoinNextTooMany{JoinSetOrdinal{9}, FunctionId{7}},
      R"({"history_event":{"event":{"type":"join_next_too_many","join_set_id":"#9",
          "requested_ffqn":"demo:pay/card@1.0.0.charge"}}})"},
+    {"TryFound", JoinNextTry{JoinSetOrdinal{9}, JoinNextTry::Result::found},
+     R"({"history_event":{"event":{"type":"join_next_try","join_set_id":"#9",
+         "outcome":"found"}}})"},
+    {"OpenNext", JoinNext{JoinSetOrdinal{9}, FunctionId{7}, false, 1},
+     R"({"history_event":{"event":{"type":"join_next","join_set_id":"#9",
+         "requested_ffqn":"demo:pay/card@1.0.0.charge","closing":false}}})"},
+    {"PausedDelay",
+     DelayRequest{JoinSetOrdinal{9}, 2, {ScheduleAt::Kind::at, Instant{1}, {}}, Instant{1}, true},
+     R"({"history_event":{"event":{"type":"join_set_request","join_set_id":"#9","request":{
+         "type":"delay_request","delay_id":"Delay_0000000000000G000000000002.g:1_4.#9_2",
+         "expires_at":"1970-01-01T00:00:00.000001Z",
+         "schedule_at":{"at":"1970-01-01T00:00:00.000001Z"},"paused":true}}}})"},
+    {"RefusedChild",
+     ChildRequest{JoinSetOrdinal{9},
+                  3,
+                  {},
+                  {},
+                  {},
+                  {Refused::Kind::function_not_found, "", "demo:no/such.thing"}},
+     R"({"history_event":{"event":{"type":"join_set_request","join_set_id":"#9","request":{
+         "type":"child_execution_request",
+         "child_execution_id":"E_0000000000000G000000000002.g:1_4.#9_3",
+         "target_ffqn":"demo:no/such.thing","params":null,
+         "result":{"err":"function_not_found"}}}}})"},
+    {"Schedule", Schedule{ExecutionKey{3}, Ulid{3, 4}, FunctionId{7}, {}, {}, Instant{1}, {}},
+     R"({"history_event":{"event":{"type":"schedule",
+         "execution_id":"E_0000000000001G000000000004","schedule_at":"now",
+         "ffqn":"demo:pay/card@1.0.0.charge","result":{"ok":null}}}})"},
+    {"RefusedSchedule",
+     Schedule{{},
+              Ulid{3, 4},
+              FunctionId{7},
+              {},
+              {},
+              Instant{1},
+              {Refused::Kind::type_check, "not \"u8\"", ""}},
+     R"({"history_event":{"event":{"type":"schedule",
+         "execution_id":"E_0000000000001G000000000004","schedule_at":"now",
+         "ffqn":"demo:pay/card@1.0.0.charge",
+         "result":{"err":{"type_check_error":"not \"u8\""}}}}})"},
+    {"Stub", Stub{owner, Hash128{{0xab}}, {}},
+     R"({"history_event":{"event":{"type":"stub",
+         "target_execution_id":"E_0000000000000G000000000002.g:1_4",
+         "value_hash":"ab000000000000000000000000000000","result":{"ok":null}}}})"},
+    {"StubConflict", Stub{owner, {}, {Refused::Kind::conflict, "", ""}},
+     R"({"history_event":{"event":{"type":"stub",
+         "target_execution_id":"E_0000000000000G000000000002.g:1_4",
+         "value_hash":"00000000000000000000000000000000","result":{"err":"conflict"}}}})"},
+    {"StubOfNothing", Stub{owner, {}, {Refused::Kind::execution_not_found, "", ""}},
+     R"({"history_event":{"event":{"type":"stub",
+         "target_execution_id":"E_0000000000000G000000000002.g:1_4",
+         "value_hash":"00000000000000000000000000000000",
+         "result":{"err":"execution_not_found"}}}})"},
+    {"AutomaticUpgrade",
+     ComponentUpgrade{"sha256:1", DeploymentId{4}, ComponentUpgrade::Result::automatic, ""},
+     R"({"component_upgrade_finished":{"component_digest":"sha256:1","deployment_id":"Dep_4",
+         "outcome":{"type":"success","reason":{"type":"auto"}}}})"},
+    {"ManualUpgrade",
+     ComponentUpgrade{"sha256:1", DeploymentId{4}, ComponentUpgrade::Result::manual, ""},
+     R"({"component_upgrade_finished":{"component_digest":"sha256:1","deployment_id":"Dep_4",
+         "outcome":{"type":"success","reason":{"type":"manual","force":false}}}})"},
+    {"ForcedUpgrade",
+     ComponentUpgrade{"sha256:1", DeploymentId{4}, ComponentUpgrade::Result::forced, ""},
+     R"({"component_upgrade_finished":{"component_digest":"sha256:1","deployment_id":"Dep_4",
+         "outcome":{"type":"success","reason":{"type":"manual","force":true}}}})"},
+    {"FailedUpgrade",
+     ComponentUpgrade{"sha256:1", DeploymentId{4}, ComponentUpgrade::Result::failed, "a | b"},
+     R"({"component_upgrade_finished":{"component_digest":"sha256:1","deployment_id":"Dep_4",
+         "outcome":{"type":"failed","reason":"a | b"}}})"},
     {"Failed", AttemptFailed{1, false, Instant{1'000'000}, "no \"luck\"", ""},
      R"({"temporarily_failed":{"backoff_expires_at":"1970-01-01T00:00:01Z",
          "reason":"no \"luck\"","detail":null}})"},
@@ -78,6 +147,10 @@ const Case cases[] = {
      R"({"temporarily_timed_out":{"backoff_expires_at":"1970-01-01T00:00:01Z"}})"},
     {"Cancelled", Control{Control::Kind::cancellation_requested, "ada", "late"},
      R"({"cancellation_requested":{"requester":"ada","reason":"late"}})"},
+    {"Paused", Control{Control::Kind::paused, "ada", ""},
+     R"({"paused":{"requester":"ada","reason":null}})"},
+    {"Unpaused", Control{Control::Kind::unpaused, "", ""},
+     R"({"unpaused":{"requester":null,"reason":null}})"},
 };
 INSTANTIATE_TEST_SUITE_P(Render, OneEntryOneEvent, testing::ValuesIn(cases),
                          [](const auto& tested) { return std::string(tested.param.name); });
@@ -95,6 +168,20 @@ TEST(Render, DirectCallIsThreeEventsOfAOneOffSet) {
   EXPECT_EQ(event(2)["closing"], false);
   EXPECT_EQ(events[0]["version"], 5);
   EXPECT_EQ(events[2]["version"], 7);
+}
+
+TEST(Render, ChildrenShowTheirParamsWhereTheyAreKnown) {
+  const Entry entry = entry_of(0, 1, DirectCall{JoinSetOrdinal{0}, 1, ExecutionKey{8}, {}, {}});
+  HistoryIndex index;
+  index.add(entry);
+  const std::map<ExecutionKey, Bytes> params{{ExecutionKey{8}, R"([{"$float":"inf"},2])"}};
+  const auto shown = [&](const RenderContext& context) {
+    const json event = json::parse(render_events(entry, context)[1].json)["event"];
+    return event["history_event"]["event"]["request"]["params"];
+  };
+  EXPECT_EQ(shown({owner, index, name_of, 0, 9, &params}), json::parse("[null,2]"));
+  EXPECT_EQ(shown({owner, index, name_of}), nullptr);
+  EXPECT_EQ(child_of(entry), ExecutionKey{8});
 }
 
 TEST(Render, SleepIsThreeEventsWithItsDelay) {
@@ -179,6 +266,11 @@ TEST(Render, StatesAreTaggedByStatus) {
   };
   EXPECT_EQ(state(Stage::ready, Lifecycle::active),
             json::parse(R"({"status":"pending_at","scheduled_at":"1970-01-01T00:00:01Z"})"));
+  EXPECT_EQ(state(Stage::held, Lifecycle::active),
+            json::parse(R"({"status":"pending_at","scheduled_at":"1970-01-01T00:00:01Z",
+                            "waits_for":"value"})"));
+  EXPECT_EQ(state(Stage::ready, Lifecycle::paused), json::parse(R"({"status":"paused",
+                            "pending_at":{"scheduled_at":"1970-01-01T00:00:01Z"}})"));
   EXPECT_EQ(state(Stage::blocked, Lifecycle::active),
             json::parse(R"({"status":"blocked_by_join_set","join_set_id":"n:x","closing":false})"));
   EXPECT_EQ(state(Stage::blocked, Lifecycle::paused)["blocked_by_join_set"]["join_set_id"], "n:x");
@@ -193,12 +285,15 @@ TEST(Render, CreatedAndFinishedFrameTheHistory) {
   runtime::ExecutionView view = view_of(Stage::finished, Lifecycle::active);
   view.row.params = "[1]";
   view.row.deployment = DeploymentId{3};
+  view.row.scheduled_by = "E_x";
   view.outcome = Outcome{};
   const json created = json::parse(render_created(view).json);
   EXPECT_EQ(created["version"], 0);
   EXPECT_EQ(created["event"]["created"]["params"], json::parse("[1]"));
   EXPECT_EQ(created["event"]["created"]["parent"], nullptr);
   EXPECT_EQ(created["event"]["created"]["deployment_id"], "Dep_3");
+  EXPECT_EQ(created["event"]["created"]["scheduled_by"], "E_x");
+  EXPECT_EQ(created["event"]["created"]["requester"], nullptr);
   const json finished = json::parse(render_finished(view).json);
   EXPECT_EQ(finished["version"], 9);
   EXPECT_EQ(finished["event"]["finished"]["retval"], json::parse(R"({"ok":null})"));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,7 @@ struct SubmitInput {
   std::string ffqn;
   std::string params;
   std::string requester;
+  bool paused = false;
 };
 
 struct ListInput {
@@ -31,6 +33,7 @@ struct ListInput {
   bool hide_finished = false;
   std::uint32_t limit = 0;
   std::string cursor = {};
+  bool open_values = false;  ///< only stubs and external activities that wait for their value
 };
 
 struct FollowFrom {
@@ -51,7 +54,24 @@ class Service {
   std::string generate_id() const;
   void submit(SubmitInput input, runtime::Done<runtime::Submitted> done);
   void cancel(std::string_view id, core::Requester by, runtime::Done<void> done);
-  void replay(std::string_view id, runtime::Done<runtime::ReplayReport> done);
+  void pause(std::string_view id, core::Requester by, runtime::Done<void> done);
+  void unpause(std::string_view id, core::Requester by, runtime::Done<void> done);
+  /// `Delay_…`.
+  void cancel_delay(std::string_view id, core::Requester by, runtime::Done<void> done);
+  void pause_delay(std::string_view id, bool paused, core::Requester by, runtime::Done<void> done);
+  /// `result`: {"ok":…} or {"err":…}.
+  void stub(std::string_view id, std::string result, core::Requester by, runtime::Done<bool> done);
+  void upgrade(std::string_view id, bool skip_check, core::Requester by,
+               runtime::Done<runtime::UpgradeReport> done);
+
+  void replay(std::string_view id, runtime::Done<ReplayView> done);
+  /// `request.id` is taken from `id`.
+  void advance(std::string_view id, runtime::AdvanceRequest request,
+               runtime::Done<runtime::AdvanceReport> done);
+  void persist_backtraces(std::string_view id, runtime::Done<std::uint32_t> done);
+  /// `version`: `first`, `last`, a number, or empty for `last`.
+  Result<BacktraceRow> backtrace(std::string_view id, std::string_view version);
+  Result<std::string> source(std::string_view id, const std::string& file);
 
   Result<ExecutionDetail> get(std::string_view id);
   Result<ExecutionPage> list(const ListInput& input);
@@ -70,10 +90,14 @@ class Service {
 
  private:
   struct Reading;
+  /// An entry and those after it that were read with it.
+  using Take = std::function<bool(std::span<const Entry>)>;
   std::string function_name(FunctionId id) const;
+  std::function<std::string(FunctionId)> names() const;
   /// Calls `take` with the entries from `position` on, until it returns false or there are no more.
-  Result<bool> scan(Reading& reading, std::uint32_t position,
-                    const std::function<bool(const Entry&)>& take);
+  Result<bool> scan(Reading& reading, std::uint32_t position, const Take& take);
+  /// Of the whole history that is committed now.
+  Result<HistoryIndex> index_of(ExecutionKey key);
   ExecutionDetail summary(const runtime::ExecutionView& view) const;
 
   runtime::Engine& engine_;

@@ -17,21 +17,8 @@ State state_of(const ExecutionRow& row) {
   return blocked ? State::blocked : State::pending;
 }
 
-ResultView make_result(const Outcome& outcome) {
-  ResultView result{
-      .kind = outcome.kind, .json = {}, .failure_kind = {}, .reason = {}, .detail = {}};
-  if (outcome.kind != OutcomeKind::failure) {
-    result.json = user_form(outcome.value);
-    return result;
-  }
-  result.failure_kind = failure_kind_name(outcome.failure);
-  result.reason = outcome.reason;
-  result.detail = outcome.detail;
-  return result;
-}
-
 /// Of a row whose outcome was not read: only how it ended.
-ResultView make_result(const ExecutionRow& row) {
+ResultView list_result(const ExecutionRow& row) {
   ResultView result;
   result.kind = row.outcome_kind.value_or(OutcomeKind::failure);
   if (result.kind == OutcomeKind::failure) result.failure_kind = failure_kind_name(row.failure);
@@ -73,6 +60,19 @@ std::vector<std::pair<std::string, std::string>> parse_params(const std::string&
 
 }  // namespace
 
+ResultView make_result(const Outcome& outcome) {
+  ResultView result{
+      .kind = outcome.kind, .json = {}, .failure_kind = {}, .reason = {}, .detail = {}};
+  if (outcome.kind != OutcomeKind::failure) {
+    result.json = user_form(outcome.value);
+    return result;
+  }
+  result.failure_kind = failure_kind_name(outcome.failure);
+  result.reason = outcome.reason;
+  result.detail = outcome.detail;
+  return result;
+}
+
 ExecutionDetail make_detail(const runtime::ExecutionView& view, std::string state_json) {
   const ExecutionRow& row = view.row;
   ExecutionDetail detail;
@@ -88,7 +88,7 @@ ExecutionDetail make_detail(const runtime::ExecutionView& view, std::string stat
   detail.stuck = view.stuck;
   detail.requester = row.requester;
   if (row.stage == Stage::finished) {
-    detail.result = view.outcome ? make_result(*view.outcome) : make_result(row);
+    detail.result = view.outcome ? make_result(*view.outcome) : list_result(row);
   }
   detail.params_json = user_form(row.params);
   return detail;

@@ -12,6 +12,7 @@
 
 namespace stele::api {
 
+ResultView make_result(const Outcome& outcome);
 ExecutionDetail make_detail(const runtime::ExecutionView& view, std::string state_json);
 /// In order of name.
 std::vector<FunctionView> make_functions(const core::Catalog& catalog,

@@ -75,6 +75,18 @@ struct FollowStep {
   std::optional<ExecutionDetail> finished;  ///< set with the last updates
 };
 
+/// What the code would do next, after what is stored.
+struct ReplayView {
+  bool equal = false;
+  std::string difference;
+  std::uint32_t events = 0;
+  std::string state;
+  std::uint32_t version = 0;         ///< of the first captured event
+  std::vector<EventView> captured;   ///< the first ones of them
+  std::uint32_t captured_count = 0;  ///< of all
+  std::optional<ResultView> outcome;
+};
+
 using Counters = std::map<std::string, std::uint64_t>;
 
 }  // namespace stele::api

@@ -22,13 +22,15 @@ struct Submission {
   std::string ffqn;
   std::string params;  ///< JSON array
   std::string requester;
+  bool paused = false;
 };
 struct SubmitAnswer {
   std::string id;
   bool repeated = false;
 };
 
-struct Cancellation {
+/// A request that is stored with who asks and why; `id` is `E_…` or, where it may be, `Delay_…`.
+struct Control {
   std::string id;
   std::string requester;
   std::string reason;
@@ -69,6 +71,7 @@ struct ListQuery {
   bool hide_finished = false;
   std::uint32_t limit = 20;
   std::string cursor;
+  bool open_values = false;
 };
 struct ExecutionPage {
   std::vector<Execution> executions;
@@ -106,6 +109,27 @@ struct ReplayAnswer {
   std::string difference;
   std::uint32_t events = 0;
   std::string state;
+  std::uint32_t version = 0;         ///< of the first captured event
+  std::vector<Item> captured;        ///< the first ones of what the code would go on with
+  std::uint32_t captured_count = 0;  ///< of all
+  std::optional<ExecutionResult> outcome;
+};
+struct Advance {
+  Control by;
+  std::uint32_t version = 0;     ///< of the replay that it goes on from
+  std::uint32_t writes_max = 0;  ///< 0: all that was captured
+  bool pause_executions = false;
+  bool pause_delays = false;
+  bool force = false;
+};
+struct UpgradeAnswer {
+  bool changed = false;
+  std::string digest;
+};
+struct Backtrace {
+  std::uint32_t version_min = 0;
+  std::uint32_t version_max = 0;  ///< excluded
+  std::string json;               ///< {"frames":[…]}
 };
 
 struct Param {
@@ -142,8 +166,19 @@ class ApiClient {
   virtual Result<ItemPage> events(const PageQuery& query) = 0;
   virtual Result<ItemPage> responses(const PageQuery& query) = 0;
   virtual Result<LogPage> logs(const PageQuery& query) = 0;
-  virtual Result<void> cancel(const Cancellation& cancellation) = 0;
+  virtual Result<void> cancel(const Control& control) = 0;
+  virtual Result<void> pause(const Control& control) = 0;
+  virtual Result<void> unpause(const Control& control) = 0;
+  /// `value`: {"ok":…} or {"err":…}. Answers whether it had that value already.
+  virtual Result<bool> stub(const Control& control, const std::string& value) = 0;
+  virtual Result<UpgradeAnswer> upgrade(const Control& control, bool skip_check) = 0;
   virtual Result<ReplayAnswer> replay(const std::string& id) = 0;
+  /// How many events were written.
+  virtual Result<std::uint32_t> advance(const Advance& advance) = 0;
+  virtual Result<std::uint32_t> persist_backtraces(const std::string& id) = 0;
+  /// `version`: first, last or a number.
+  virtual Result<Backtrace> backtrace(const std::string& id, const std::string& version) = 0;
+  virtual Result<std::string> source(const std::string& id, const std::string& file) = 0;
   /// Calls `take` with each update until the execution is finished. Without a deadline; an error
   /// when the connection breaks.
   virtual Result<void> follow(const std::string& id, std::uint32_t position,

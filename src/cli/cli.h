@@ -23,6 +23,7 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:5005";
   std::uint32_t memory_budget_mib = 256;
   std::string log_format = "text";  ///< text or json
+  std::uint64_t fuel = 0;           ///< of each run of a guest; 0: without limit
 };
 
 struct Ports {
@@ -34,6 +35,8 @@ struct Ports {
   std::function<std::string()> new_execution_id;
   std::function<int(const ServerOptions&)> run_server;
   std::function<std::optional<std::string>(const char*)> environment;
+  /// WIT of everything that a component of this deployment file may import.
+  std::function<Result<std::vector<wasm::SourceFile>>(const std::string& path)> deployment_wit{};
 };
 
 /// `words` without the program's name. The exit code.

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/cli.h"
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "cli/fixture_for_test.h"
 #include "cli/json_out.h"
 #include "cli/params.h"
 
@@ -16,129 +11,6 @@ namespace stele::cli {
 namespace {
 
 using nlohmann::json;
-
-Execution finished_execution(ResultKind kind) {
-  Execution execution;
-  execution.id = "E_1";
-  execution.ffqn = "demo:a/b@1.0.0.c";
-  execution.state = "finished";
-  execution.state_json = R"({"status":"finished"})";
-  execution.params = "[1]";
-  execution.finished = Instant{1'500'000};
-  execution.result =
-      ExecutionResult{kind, kind == ResultKind::failure ? "" : "7", {"timed_out", "too slow", ""}};
-  return execution;
-}
-
-/// What a client was asked.
-struct Seen {
-  Submission submitted;
-  ListQuery listed;
-  std::vector<std::uint32_t> followed;
-};
-
-/// A server that is a few fields.
-class FakeClient final : public ApiClient {
- public:
-  Result<SubmitAnswer> submit(const Submission& submission) override {
-    seen->submitted = submission;
-    if (error) return std::unexpected(*error);
-    return SubmitAnswer{"E_1", false};
-  }
-  Result<Execution> get(const std::string& /*id*/) override {
-    if (error) return std::unexpected(*error);
-    return finished_execution(kind);
-  }
-  Result<ExecutionPage> list(const ListQuery& query) override {
-    seen->listed = query;
-    return ExecutionPage{{finished_execution(kind)}, ""};
-  }
-  Result<ItemPage> events(const PageQuery& query) override {
-    ItemPage page;
-    for (auto at = query.from; at < 5 && page.items.size() < std::min(query.limit, 2U); ++at) {
-      const auto number = static_cast<std::uint32_t>(at);
-      page.items.push_back({number, Instant{1}, "persist", "x", std::to_string(number)});
-    }
-    page.next = static_cast<std::uint32_t>(query.from + page.items.size());
-    page.more = page.next < 5;
-    return page;
-  }
-  Result<ItemPage> responses(const PageQuery& query) override { return events(query); }
-  Result<LogPage> logs(const PageQuery& query) override {
-    LogPage page{{}, 1};
-    if (query.from == 0) page.lines.push_back({Instant{1}, 1, "info", "", "hello"});
-    return page;
-  }
-  Result<void> cancel(const Cancellation& /*cancellation*/) override {
-    if (error) return std::unexpected(*error);
-    return {};
-  }
-  Result<ReplayAnswer> replay(const std::string& /*id*/) override {
-    return ReplayAnswer{kind == ResultKind::ok, "a | b", 3, "finished"};
-  }
-  Result<void> follow(const std::string& /*id*/, std::uint32_t position,
-                      const std::function<void(const Update&)>& take) override {
-    seen->followed.push_back(position);
-    if (seen->followed.size() == 1 && breaks) {
-      take({Update::Kind::event, {1, Instant{1}, "persist", "first", "{}"}, {}, 4});
-      return fail(Code::unavailable, "gone");
-    }
-    take({Update::Kind::event, {5, Instant{1}, "temporarily_failed", "again", "{}"}, {}, 5});
-    take({Update::Kind::finished, {}, finished_execution(kind), 5});
-    return {};
-  }
-  Result<std::vector<FunctionInfo>> functions(const std::string& /*prefix*/) override {
-    return std::vector<FunctionInfo>{
-        {"demo:a/b@1.0.0.c", "workflow", "w", {{"n", "u8"}}, "result<u8>"},
-        {"demo:a/other.c", "activity", "a", {}, ""}};
-  }
-  Result<std::map<std::string, std::uint64_t>> counters() override {
-    return std::map<std::string, std::uint64_t>{{"steps", 3}};
-  }
-
-  std::shared_ptr<Seen> seen = std::make_shared<Seen>();
-  ResultKind kind = ResultKind::ok;
-  std::optional<Error> error;
-  bool breaks = false;
-};
-
-class CliTest : public testing::Test {
- protected:
-  int stele(const std::vector<std::string>& words) {
-    out.str("");
-    err.str("");
-    Ports ports{
-        .console = Console({out, err}),
-        .version = "1.2.3",
-        .connect = [this](const std::string& address) -> Result<std::unique_ptr<ApiClient>> {
-          connected = address;
-          auto made = std::make_unique<FakeClient>(client);
-          current = made->seen;
-          return std::unique_ptr<ApiClient>(std::move(made));
-        },
-        .toolchain = []() -> Result<wasm::Toolchain*> { return fail(Code::internal, "none"); },
-        .new_execution_id = [] { return "E_new"; },
-        .run_server =
-            [this](const ServerOptions& options) {
-              server = options;
-              return 0;
-            },
-        .environment = [this](const char* name) -> std::optional<std::string> {
-          const auto found = environment.find(name);
-          return found == environment.end() ? std::nullopt : std::optional(found->second);
-        },
-    };
-    return run(words, ports);
-  }
-
-  std::ostringstream out;
-  std::ostringstream err;
-  FakeClient client;
-  std::shared_ptr<Seen> current;
-  std::string connected;
-  ServerOptions server;
-  std::map<std::string, std::string> environment;
-};
 
 TEST_F(CliTest, UsageErrorsAreTwoAndHelpIsZero) {
   EXPECT_EQ(stele({}), 2);
@@ -214,17 +86,28 @@ TEST_F(CliTest, TheAddressComesFromOptionThenEnvironment) {
 }
 
 TEST_F(CliTest, JsonIsJsonEverywhere) {
-  const std::vector<std::vector<std::string>> commands{{"execution", "submit", "demo:a/b.c"},
-                                                       {"execution", "get", "E_1"},
-                                                       {"execution", "list"},
-                                                       {"execution", "events", "E_1"},
-                                                       {"execution", "responses", "E_1"},
-                                                       {"execution", "logs", "E_1"},
-                                                       {"execution", "cancel", "E_1"},
-                                                       {"execution", "replay", "E_1"},
-                                                       {"function", "list"},
-                                                       {"server", "counters"},
-                                                       {"generate", "execution-id"}};
+  const std::vector<std::vector<std::string>> commands{
+      {"execution", "submit", "demo:a/b.c"},
+      {"execution", "get", "E_1"},
+      {"execution", "list"},
+      {"execution", "events", "E_1"},
+      {"execution", "responses", "E_1"},
+      {"execution", "logs", "E_1"},
+      {"execution", "cancel", "E_1"},
+      {"execution", "pause", "E_1"},
+      {"execution", "unpause", "Delay_1"},
+      {"execution", "stub", "E_1", "{\"ok\":1}"},
+      {"execution", "upgrade", "E_1"},
+      {"execution", "replay", "E_1"},
+      {"execution", "advance", "E_1"},
+      {"execution", "persist-backtraces", "E_1"},
+      {"execution", "backtrace", "E_1"},
+      {"execution", "source", "E_1", "--file", "a.rs"},
+      {"execution", "list", "--open-stubs"},
+      {"generate", "wit-support", "activity"},
+      {"function", "list"},
+      {"server", "counters"},
+      {"generate", "execution-id"}};
   for (auto words : commands) {
     words.emplace_back("--json");
     EXPECT_EQ(stele(words), 0);
@@ -255,8 +138,9 @@ TEST_F(CliTest, FollowGoesOnAfterABrokenConnection) {
 
 TEST_F(CliTest, ServerOptionsAreHandedOver) {
   EXPECT_EQ(stele({"server", "run", "-d", "x.toml", "--data-dir", "d", "--listen", "127.0.0.1:0",
-                   "--memory-budget", "64", "--log-format", "json"}),
+                   "--memory-budget", "64", "--log-format", "json", "--fuel", "5000000000"}),
             0);
+  EXPECT_EQ(server.fuel, 5'000'000'000U);
   EXPECT_EQ(server.deployment, "x.toml");
   EXPECT_EQ(server.data_dir, "d");
   EXPECT_EQ(server.memory_budget_mib, 64U);
@@ -291,6 +175,8 @@ TEST_F(CliTest, StatesAndTimesReadWell) {
   execution.state_json = R"({"join_set_id":"n:x","closing":true})";
   EXPECT_EQ(state_text(execution), "BlockedByJoinSet n:x (closing)");
   execution.state = "pending";
+  execution.state_json = R"({"status":"pending_at","scheduled_at":"x","waits_for":"value"})";
+  EXPECT_EQ(state_text(execution), "Waits for a value");
   execution.state_json = "broken";
   EXPECT_EQ(state_text(execution), "Pending");
   EXPECT_EQ(duration_text(milliseconds(12)), "12 ms");

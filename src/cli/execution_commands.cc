@@ -15,6 +15,7 @@ struct SubmitOptions {
   std::string id;
   bool follow = false;
   bool no_reconnect = false;
+  bool paused = false;
 };
 
 Result<std::string> full_name(const std::string& name, Session& session, ApiClient& client) {
@@ -41,7 +42,7 @@ Result<SubmitAnswer> send(Session& session, ApiClient& client, const SubmitOptio
   Submission submission {
     .id = options.id, .ffqn = TRY(full_name(options.ffqn, session, client))
     , .params = TRY(submit_params(options, session))
-    , .requester = session.ports().environment("USER").value_or("")
+    , .requester = session.ports().environment("USER").value_or(""), .paused = options.paused
   };
   return client.submit(submission);
 }
@@ -73,6 +74,7 @@ void add_submit(CLI::App& group, Session& session) {
   command.add_flag("-f,--follow", options->follow, "Show progress until it is finished");
   command.add_flag("--no-reconnect", options->no_reconnect,
                    "With --follow: give up when the connection breaks");
+  command.add_flag("--paused", options->paused, "Nothing of it runs before `execution unpause`");
   session.add_client_options(command);
   command.footer(
       "Examples:\n"
@@ -109,58 +111,6 @@ void add_get(CLI::App& group, Session& session) {
                     [options](Session& s, ApiClient& client) { return get(s, client, *options); });
 }
 
-int cancel(Session& session, ApiClient& client, const Cancellation& cancellation) {
-  const auto done = client.cancel(cancellation);
-  if (!done) return session.console().fail(done.error());
-  session.console().line(session.json() ? R"({"ok":"cancellation requested"})"
-                                        : "cancellation requested");
-  return number(Exit::ok);
-}
-
-void add_cancel(CLI::App& group, Session& session) {
-  const auto options = std::make_shared<Cancellation>();
-  options->requester = session.ports().environment("USER").value_or("");
-  CLI::App& command = *group.add_subcommand("cancel", "Ask an execution to end");
-  command.add_option("id", options->id, "E_…")->required();
-  command.add_option("--reason", options->reason, "Stored with the request");
-  session.add_client_options(command);
-  command.footer(
-      "Activities can always be cancelled; workflows only if their name ends in `-cancellable`.\n"
-      "Example:\n  stele execution cancel E_01K8X5M1J3QZ0V9T7RB2C4D6EF --reason 'wrong order'");
-  session.on_server(
-      command, [options](Session& s, ApiClient& client) { return cancel(s, client, *options); });
-}
-
-int replay(Session& session, ApiClient& client, const std::string& id) {
-  if (session.ports().interactive) session.console().notice("Replaying " + id + " …");
-  const auto answer = client.replay(id);
-  if (!answer) return session.console().fail(answer.error());
-  const int code = number(answer->equal ? Exit::ok : Exit::execution_failed);
-  if (session.json()) {
-    session.console().line(to_json(*answer));
-  } else if (answer->equal) {
-    session.console().line(
-        fmt::format("equal: {} events matched, then {}", answer->events, answer->state));
-  } else {
-    session.console().line(fmt::format("different after {} events", answer->events));
-    session.console().line(answer->difference);
-  }
-  return code;
-}
-
-void add_replay(CLI::App& group, Session& session) {
-  const auto id = std::make_shared<std::string>();
-  CLI::App& command = *group.add_subcommand(
-      "replay", "Run the deployed code against the stored history; nothing is written");
-  command.add_option("id", *id, "E_…")->required();
-  session.add_client_options(command);
-  command.footer(
-      "Says `equal`, or shows what is stored and what the code asked for (exit code 1).\n"
-      "Example:\n  stele execution replay E_01K8X5M1J3QZ0V9T7RB2C4D6EF");
-  session.on_server(command,
-                    [id](Session& s, ApiClient& client) { return replay(s, client, *id); });
-}
-
 }  // namespace
 
 void add_execution_commands(CLI::App& app, Session& session) {
@@ -170,8 +120,8 @@ void add_execution_commands(CLI::App& app, Session& session) {
   add_submit(group, session);
   add_get(group, session);
   add_execution_reads(group, session);
-  add_cancel(group, session);
-  add_replay(group, session);
+  add_execution_control(group, session);
+  add_execution_replay(group, session);
 }
 
 }  // namespace stele::cli

@@ -44,11 +44,16 @@ void add_list(CLI::App& group, Session& session) {
   command.add_option("-e,--execution-id", query->id_prefix, "Only ids that start so");
   command.add_flag("--show-derived", query->derived, "Children too");
   command.add_flag("--hide-finished", query->hide_finished, "Only what is not finished");
+  command.add_flag("--open-stubs", query->open_values,
+                   "Only stubs and external activities that wait for their value");
   command.add_option("--limit", query->limit, "At most so many (20)")
       ->check(CLI::Range(1U, items_max));
   command.add_option("--cursor", query->cursor, "Go on after a page before");
   session.add_client_options(command);
-  command.footer("Example:\n  stele execution list --hide-finished --ffqn demo:");
+  command.footer(
+      "Examples:\n"
+      "  stele execution list --hide-finished --ffqn demo:\n"
+      "  stele execution list --open-stubs --json");
   session.on_server(command,
                     [query](Session& s, ApiClient& client) { return list(s, client, *query); });
 }

@@ -16,7 +16,7 @@ std::string string_or_null(const std::string& text) {
 
 std::string value_or_null(const std::string& json) { return json.empty() ? "null" : json; }
 
-/// A member of the state's JSON, or of the state that it wraps; null if there is none.
+/// A member of the state's JSON; null if there is none.
 nlohmann::json state_member(const Execution& execution, const char* key) {
   const auto state = nlohmann::json::parse(execution.state_json, nullptr, false);
   if (!state.is_object()) return nullptr;
@@ -64,7 +64,7 @@ std::string to_json(const Execution& execution) {
   return fmt::format(
       R"({{"execution_id":{},"ffqn":{},"pending_state":{},"created_at":{},)"
       R"("first_scheduled_at":{},"finished_at":{},"deployment_id":{},"attempts":{},"stuck":{},)"
-      R"("scheduled_by":{},"params":{},"result":{}}})",
+      R"("requester":{},"params":{},"result":{}}})",
       json_string(execution.id), json_string(execution.ffqn), value_or_null(execution.state_json),
       time_json(execution.created), time_json(execution.scheduled), time_json(execution.finished),
       json_string(execution.deployment), execution.attempts, string_or_null(execution.stuck),
@@ -84,9 +84,16 @@ std::string to_json(const LogLine& line) {
 }
 
 std::string to_json(const ReplayAnswer& answer) {
-  return fmt::format(R"({{"equal":{},"events":{},"state":{},"difference":{}}})", answer.equal,
-                     answer.events, string_or_null(answer.state),
-                     string_or_null(answer.difference));
+  std::vector<std::string> captured;
+  for (const Item& item : answer.captured) captured.push_back(item.json);
+  const std::string error =
+      answer.equal ? "" : fmt::format(R"("error":{},)", json_string(answer.difference));
+  return fmt::format(
+      R"({{"type":{},"equal":{},"events":{},"state":{},"difference":{},{}"retval":{},)"
+      R"("version":{},"captured_count":{},"captured_writes":{}}})",
+      json_string(answer.equal ? answer.state : "replay_failed"), answer.equal, answer.events,
+      string_or_null(answer.state), string_or_null(answer.difference), error,
+      result_json(answer.outcome), answer.version, answer.captured_count, array_of(captured));
 }
 
 std::string to_json(const FunctionInfo& function) {
@@ -111,6 +118,7 @@ std::string state_text(const Execution& execution) {
   if (execution.state == "paused") return "Paused";
   if (execution.state == "cancelling") return "Cancelling";
   if (execution.state == "blocked") return blocked_text(execution);
+  if (state_member(execution, "waits_for").is_string()) return "Waits for a value";
   const auto at = state_member(execution, "scheduled_at");
   return at.is_string() ? fmt::format("Pending at {}", at.get<std::string>()) : "Pending";
 }

@@ -54,6 +54,8 @@ void add_run(CLI::App& group, Session& session) {
       .add_option("--memory-budget", options->memory_budget_mib,
                   "MiB for workflows kept in memory (256)")
       ->check(CLI::Range(16U, 1U << 20U));
+  command.add_option("--fuel", options->fuel,
+                     "Instructions that one run of a guest may take (without limit)");
   command.add_option("--log-format", options->log_format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   command.footer(
@@ -84,19 +86,6 @@ void add_function_commands(CLI::App& app, Session& session) {
   command.footer("Example:\n  stele function list --ffqn demo:");
   session.on_server(command, [prefix](Session& s, ApiClient& client) {
     return list_functions(s, client, *prefix);
-  });
-}
-
-void add_generate_commands(CLI::App& app, Session& session) {
-  CLI::App& group = *app.add_subcommand("generate", "Make ids");
-  group.require_subcommand(1);
-  CLI::App& command = *group.add_subcommand("execution-id", "Print a fresh execution id");
-  session.add_json_option(command);
-  command.footer("Example:\n  id=$(stele generate execution-id)");
-  session.on(command, [](Session& s) {
-    const std::string id = s.ports().new_execution_id();
-    s.console().line(s.json() ? json_string(id) : id);
-    return number(Exit::ok);
   });
 }
 

@@ -48,6 +48,8 @@ class Session {
 void add_server_commands(CLI::App& app, Session& session);
 void add_execution_commands(CLI::App& app, Session& session);
 void add_execution_reads(CLI::App& group, Session& session);
+void add_execution_control(CLI::App& group, Session& session);
+void add_execution_replay(CLI::App& group, Session& session);
 void add_function_commands(CLI::App& app, Session& session);
 void add_component_commands(CLI::App& app, Session& session);
 void add_generate_commands(CLI::App& app, Session& session);

@@ -16,6 +16,8 @@ constexpr int answer_bytes_max = 16 << 20;
 constexpr Duration call_limit = seconds(30);
 constexpr Duration replay_limit = seconds(600);
 
+using Executions = v1::ExecutionService::Stub;
+
 class GrpcClient final : public cli::ApiClient {
  public:
   GrpcClient(std::string address, const std::shared_ptr<grpc::Channel>& channel)
@@ -30,15 +32,15 @@ class GrpcClient final : public cli::ApiClient {
     request.set_ffqn(submission.ffqn);
     request.set_params_json(submission.params);
     request.set_requester(submission.requester);
-    const auto response =
-        TRY(call<v1::SubmitResponse>(&v1::ExecutionService::Stub::Submit, request));
+    request.set_paused(submission.paused);
+    const auto response = TRY(call<v1::SubmitResponse>(&Executions::Submit, request));
     return cli::SubmitAnswer{response.execution_id(), response.repeated()};
   }
 
   Result<cli::Execution> get(const std::string& id) override {
     v1::GetRequest request;
     request.set_execution_id(id);
-    const auto response = TRY(call<v1::GetResponse>(&v1::ExecutionService::Stub::Get, request));
+    const auto response = TRY(call<v1::GetResponse>(&Executions::Get, request));
     return from_message(response.execution());
   }
 
@@ -50,7 +52,8 @@ class GrpcClient final : public cli::ApiClient {
     request.set_hide_finished(query.hide_finished);
     request.set_limit(query.limit);
     request.set_cursor(query.cursor);
-    const auto response = TRY(call<v1::ListResponse>(&v1::ExecutionService::Stub::List, request));
+    request.set_open_values(query.open_values);
+    const auto response = TRY(call<v1::ListResponse>(&Executions::List, request));
     cli::ExecutionPage page{{}, response.next_cursor()};
     for (const auto& each : response.executions()) page.executions.push_back(from_message(each));
     return page;
@@ -61,8 +64,7 @@ class GrpcClient final : public cli::ApiClient {
     request.set_execution_id(query.id);
     request.set_from_version(static_cast<std::uint32_t>(query.from));
     request.set_limit(query.limit);
-    const auto response =
-        TRY(call<v1::ListEventsResponse>(&v1::ExecutionService::Stub::ListEvents, request));
+    const auto response = TRY(call<v1::ListEventsResponse>(&Executions::ListEvents, request));
     cli::ItemPage page{{}, response.more(), response.next_version()};
     for (const auto& each : response.events()) page.items.push_back(from_message(each));
     return page;
@@ -73,8 +75,7 @@ class GrpcClient final : public cli::ApiClient {
     request.set_execution_id(query.id);
     request.set_from_seq(static_cast<std::uint32_t>(query.from));
     request.set_limit(query.limit);
-    const auto response =
-        TRY(call<v1::ListResponsesResponse>(&v1::ExecutionService::Stub::ListResponses, request));
+    const auto response = TRY(call<v1::ListResponsesResponse>(&Executions::ListResponses, request));
     cli::ItemPage page{{}, response.more(), response.next_seq()};
     for (const auto& each : response.responses()) page.items.push_back(from_message(each));
     return page;
@@ -85,29 +86,91 @@ class GrpcClient final : public cli::ApiClient {
     request.set_execution_id(query.id);
     request.set_after(query.from);
     request.set_limit(query.limit);
-    const auto response =
-        TRY(call<v1::ListLogsResponse>(&v1::ExecutionService::Stub::ListLogs, request));
+    const auto response = TRY(call<v1::ListLogsResponse>(&Executions::ListLogs, request));
     cli::LogPage page{{}, response.next_cursor()};
     for (const auto& each : response.lines()) page.lines.push_back(from_message(each));
     return page;
   }
 
-  Result<void> cancel(const cli::Cancellation& cancellation) override {
-    v1::CancelRequest request;
-    request.set_execution_id(cancellation.id);
-    request.set_requester(cancellation.requester);
-    request.set_reason(cancellation.reason);
-    TRY(call<v1::CancelResponse>(&v1::ExecutionService::Stub::Cancel, request));
-    return {};
+  Result<void> cancel(const cli::Control& control) override {
+    return is_delay(control)
+               ? delay_control<v1::CancelDelayRequest, v1::CancelDelayResponse>(
+                     &Executions::CancelDelay, control)
+               : control_call<v1::CancelRequest, v1::CancelResponse>(&Executions::Cancel, control);
+  }
+
+  Result<void> pause(const cli::Control& control) override {
+    return is_delay(control)
+               ? delay_control<v1::PauseDelayRequest, v1::PauseDelayResponse>(
+                     &Executions::PauseDelay, control)
+               : control_call<v1::PauseRequest, v1::PauseResponse>(&Executions::Pause, control);
+  }
+
+  Result<void> unpause(const cli::Control& control) override {
+    return is_delay(control) ? delay_control<v1::UnpauseDelayRequest, v1::UnpauseDelayResponse>(
+                                   &Executions::UnpauseDelay, control)
+                             : control_call<v1::UnpauseRequest, v1::UnpauseResponse>(
+                                   &Executions::Unpause, control);
+  }
+
+  Result<bool> stub(const cli::Control& control, const std::string& value) override {
+    auto request = controlled<v1::CompleteStubRequest>(control);
+    request.set_execution_id(control.id);
+    request.set_result_json(value);
+    return TRY(call<v1::CompleteStubResponse>(&Executions::CompleteStub, request))
+    .repeated();
+  }
+
+  Result<cli::UpgradeAnswer> upgrade(const cli::Control& control, bool skip_check) override {
+    auto request = controlled<v1::UpgradeRequest>(control);
+    request.set_execution_id(control.id);
+    request.set_skip_determinism_check(skip_check);
+    const auto response =
+        TRY(call<v1::UpgradeResponse>(&Executions::Upgrade, request, replay_limit));
+    return cli::UpgradeAnswer{response.changed(), response.component_digest()};
   }
 
   Result<cli::ReplayAnswer> replay(const std::string& id) override {
     v1::ReplayRequest request;
     request.set_execution_id(id);
-    const auto response =
-        TRY(call<v1::ReplayResponse>(&v1::ExecutionService::Stub::Replay, request, replay_limit));
-    return cli::ReplayAnswer{response.equal(), response.difference(), response.events(),
-                             response.state()};
+    return from_message(TRY(call<v1::ReplayResponse>(&Executions::Replay, request, replay_limit)));
+  }
+
+  Result<std::uint32_t> advance(const cli::Advance& advance) override {
+    auto request = controlled<v1::AdvanceRequest>(advance.by);
+    request.set_execution_id(advance.by.id);
+    request.set_version(advance.version);
+    request.set_writes_max(advance.writes_max);
+    request.set_pause_executions(advance.pause_executions);
+    request.set_pause_delays(advance.pause_delays);
+    request.set_force(advance.force);
+    return TRY(call<v1::AdvanceResponse>(&Executions::Advance, request, replay_limit))
+    .written();
+  }
+
+  Result<std::uint32_t> persist_backtraces(const std::string& id) override {
+    v1::PersistBacktracesRequest request;
+    request.set_execution_id(id);
+    return TRY(
+        call<v1::PersistBacktracesResponse>(&Executions::PersistBacktraces, request, replay_limit))
+    .count();
+  }
+
+  Result<cli::Backtrace> backtrace(const std::string& id, const std::string& version) override {
+    v1::GetBacktraceRequest request;
+    request.set_execution_id(id);
+    request.set_version(version);
+    const auto response = TRY(call<v1::GetBacktraceResponse>(&Executions::GetBacktrace, request));
+    return cli::Backtrace{response.version_min_including(), response.version_max_excluding(),
+                          response.wasm_backtrace_json()};
+  }
+
+  Result<std::string> source(const std::string& id, const std::string& file) override {
+    v1::GetBacktraceSourceRequest request;
+    request.set_execution_id(id);
+    request.set_file(file);
+    return TRY(call<v1::GetBacktraceSourceResponse>(&Executions::GetBacktraceSource, request))
+    .text();
   }
 
   Result<void> follow(const std::string& id, std::uint32_t position,
@@ -158,14 +221,40 @@ class GrpcClient final : public cli::ApiClient {
     return std::unexpected(to_error(status, context, address_));
   }
 
+  static bool is_delay(const cli::Control& control) { return control.id.starts_with("Delay_"); }
+
+  template <typename Request>
+  static Request controlled(const cli::Control& control) {
+    Request request;
+    request.set_requester(control.requester);
+    request.set_reason(control.reason);
+    return request;
+  }
+  template <typename Request, typename Response>
+  Result<void> control_call(Method<Response, Executions, Request> method,
+                            const cli::Control& control) {
+    auto request = controlled<Request>(control);
+    request.set_execution_id(control.id);
+    TRY(call<Response>(method, request));
+    return {};
+  }
+  template <typename Request, typename Response>
+  Result<void> delay_control(Method<Response, Executions, Request> method,
+                             const cli::Control& control) {
+    auto request = controlled<Request>(control);
+    request.set_delay_id(control.id);
+    TRY(call<Response>(method, request));
+    return {};
+  }
+
   template <typename Response, typename Request>
-  Result<Response> call(Method<Response, v1::ExecutionService::Stub, Request> method,
-                        const Request& request, Duration limit = call_limit) {
+  Result<Response> call(Method<Response, Executions, Request> method, const Request& request,
+                        Duration limit = call_limit) {
     return call<Response>(executions_.get(), method, request, limit);
   }
 
   const std::string address_;
-  const std::unique_ptr<v1::ExecutionService::Stub> executions_;
+  const std::unique_ptr<Executions> executions_;
   const std::unique_ptr<v1::FunctionService::Stub> functions_;
   const std::unique_ptr<v1::DeploymentService::Stub> deployments_;
 };

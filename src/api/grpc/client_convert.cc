@@ -59,6 +59,19 @@ cli::Item from_message(const v1::Response& message) {
           message.response_json()};
 }
 
+cli::ReplayAnswer from_message(const v1::ReplayResponse& message) {
+  cli::ReplayAnswer answer;
+  answer.equal = message.equal();
+  answer.difference = message.difference();
+  answer.events = message.events();
+  answer.state = message.state();
+  answer.version = message.version();
+  answer.captured_count = message.captured_count();
+  for (const v1::Event& event : message.captured()) answer.captured.push_back(from_message(event));
+  if (message.has_outcome()) answer.outcome = result_from(message.outcome());
+  return answer;
+}
+
 cli::LogLine from_message(const v1::LogLine& message) {
   return {Instant{message.created_at_us()}, message.run(), message.level(), message.stream(),
           message.message()};

@@ -13,6 +13,7 @@ namespace stele::api {
 cli::Execution from_message(const v1::Execution& message);
 cli::Item from_message(const v1::Event& message);
 cli::Item from_message(const v1::Response& message);
+cli::ReplayAnswer from_message(const v1::ReplayResponse& message);
 cli::LogLine from_message(const v1::LogLine& message);
 cli::FunctionInfo from_message(const v1::Function& message);
 cli::Update from_message(const v1::FollowResponse& message);

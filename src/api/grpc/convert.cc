@@ -73,6 +73,17 @@ void fill(v1::Response& to, ResponseView from) {
   to.set_response_json(std::move(from.json));
 }
 
+void fill(v1::ReplayResponse& to, ReplayView from) {
+  to.set_equal(from.equal);
+  to.set_difference(from.difference);
+  to.set_events(from.events);
+  to.set_state(from.state);
+  to.set_version(from.version);
+  to.set_captured_count(from.captured_count);
+  for (EventView& event : from.captured) fill(*to.add_captured(), std::move(event));
+  if (from.outcome) fill_result(*to.mutable_outcome(), *from.outcome);
+}
+
 void fill(v1::LogLine& to, const LogRow& from) {
   to.set_created_at_us(from.at.us);
   to.set_run(from.run);

@@ -16,6 +16,7 @@ namespace stele::api {
 void fill(v1::Execution& to, const ExecutionDetail& from);
 void fill(v1::Event& to, EventView from);
 void fill(v1::Response& to, ResponseView from);
+void fill(v1::ReplayResponse& to, ReplayView from);
 void fill(v1::LogLine& to, const LogRow& from);
 void fill(v1::Function& to, const FunctionView& from);
 void fill(v1::GetActiveDeploymentResponse& to, const DeploymentRow& from);

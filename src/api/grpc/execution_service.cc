@@ -1,43 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/grpc/execution_service.h"
 
+#include "api/grpc/answer.h"
 #include "api/grpc/convert.h"
 #include "api/grpc/follow_reactor.h"
 #include "api/grpc/status.h"
 #include "api/grpc/wait_reactor.h"
 
 namespace stele::api {
-namespace {
-
-using Context = grpc::CallbackServerContext;
-using Reactor = grpc::ServerUnaryReactor;
-
-/// Ends a call whose answer is known already.
-template <typename T, typename Fill>
-Reactor* finish(Context& context, const Result<T>& result, Fill fill_response) {
-  Reactor* reactor = context.DefaultReactor();
-  if (result) {
-    fill_response(*result);
-    reactor->Finish(grpc::Status::OK);
-  } else {
-    reactor->Finish(answer_error(context, result.error()));
-  }
-  return reactor;
-}
-
-/// Ends a call when the engine answers. `reactor` is the context's, which may be asked for only
-/// once.
-template <typename T, typename Fill>
-runtime::Done<T> finish_later(Context& context, Reactor* reactor, Fill fill_response) {
-  return [&context, reactor, fill_response](Result<T> result) {
-    if (!result) return reactor->Finish(answer_error(context, result.error()));
-    fill_response(result);
-    reactor->Finish(grpc::Status::OK);
-  };
-}
-
-}  // namespace
-
 Reactor* GrpcExecutionService::GenerateExecutionId(
     Context* context, const v1::GenerateExecutionIdRequest* /*request*/,
     v1::GenerateExecutionIdResponse* response) {
@@ -53,7 +23,8 @@ Reactor* GrpcExecutionService::Submit(Context* context, const v1::SubmitRequest*
   SubmitInput input{.id = request->execution_id(),
                     .ffqn = request->ffqn(),
                     .params = request->params_json(),
-                    .requester = request->requester()};
+                    .requester = request->requester(),
+                    .paused = request->paused()};
   const auto fill_response = [response](const Result<runtime::Submitted>& submitted) {
     response->set_execution_id(to_text(submitted->id));
     response->set_repeated(submitted->repeated);
@@ -77,7 +48,8 @@ Reactor* GrpcExecutionService::List(Context* context, const v1::ListRequest* req
                         .derived = request->show_derived(),
                         .hide_finished = request->hide_finished(),
                         .limit = request->limit(),
-                        .cursor = request->cursor()};
+                        .cursor = request->cursor(),
+                        .open_values = request->open_values()};
   return finish(*context, service_.list(input), [&](const ExecutionPage& page) {
     for (const ExecutionDetail& each : page.executions) fill(*response->add_executions(), each);
     response->set_next_cursor(page.next_cursor);
@@ -114,28 +86,6 @@ Reactor* GrpcExecutionService::ListLogs(Context* context, const v1::ListLogsRequ
     for (const LogRow& each : logs.rows) fill(*response->add_lines(), each);
     response->set_next_cursor(logs.next);
   });
-}
-
-Reactor* GrpcExecutionService::Cancel(Context* context, const v1::CancelRequest* request,
-                                      v1::CancelResponse* /*response*/) {
-  Reactor* reactor = context->DefaultReactor();
-  service_.cancel(request->execution_id(), {request->requester(), request->reason()},
-                  finish_later<void>(*context, reactor, [](const Result<void>&) {}));
-  return reactor;
-}
-
-Reactor* GrpcExecutionService::Replay(Context* context, const v1::ReplayRequest* request,
-                                      v1::ReplayResponse* response) {
-  Reactor* reactor = context->DefaultReactor();
-  const auto fill_response = [response](const Result<runtime::ReplayReport>& report) {
-    response->set_equal(report->equal);
-    response->set_difference(report->difference);
-    response->set_events(report->events);
-    response->set_state(report->state);
-  };
-  service_.replay(request->execution_id(),
-                  finish_later<runtime::ReplayReport>(*context, reactor, fill_response));
-  return reactor;
 }
 
 Reactor* GrpcExecutionService::Wait(Context* context, const v1::WaitRequest* request,

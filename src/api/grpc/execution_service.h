@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the calls of stele.v1.ExecutionService on grpc++'s callback API.
-// Life cycle: as the server. Thread: grpc++'s. Must hold: Submit, Cancel, Replay, Wait and Follow
-// hold
-//   no thread while they wait; reads run on grpc++'s threads.
+// Life cycle: as the server. Thread: grpc++'s. Must hold: calls that wait for the engine hold no
+//   thread while they wait; reads run on grpc++'s threads.
 #pragma once
 
 #include <stele/v1/execution.grpc.pb.h>
@@ -41,6 +40,39 @@ class GrpcExecutionService final : public v1::ExecutionService::CallbackService 
   grpc::ServerUnaryReactor* Replay(grpc::CallbackServerContext* context,
                                    const v1::ReplayRequest* request,
                                    v1::ReplayResponse* response) override;
+  grpc::ServerUnaryReactor* Pause(grpc::CallbackServerContext* context,
+                                  const v1::PauseRequest* request,
+                                  v1::PauseResponse* response) override;
+  grpc::ServerUnaryReactor* Unpause(grpc::CallbackServerContext* context,
+                                    const v1::UnpauseRequest* request,
+                                    v1::UnpauseResponse* response) override;
+  grpc::ServerUnaryReactor* CancelDelay(grpc::CallbackServerContext* context,
+                                        const v1::CancelDelayRequest* request,
+                                        v1::CancelDelayResponse* response) override;
+  grpc::ServerUnaryReactor* PauseDelay(grpc::CallbackServerContext* context,
+                                       const v1::PauseDelayRequest* request,
+                                       v1::PauseDelayResponse* response) override;
+  grpc::ServerUnaryReactor* UnpauseDelay(grpc::CallbackServerContext* context,
+                                         const v1::UnpauseDelayRequest* request,
+                                         v1::UnpauseDelayResponse* response) override;
+  grpc::ServerUnaryReactor* CompleteStub(grpc::CallbackServerContext* context,
+                                         const v1::CompleteStubRequest* request,
+                                         v1::CompleteStubResponse* response) override;
+  grpc::ServerUnaryReactor* Advance(grpc::CallbackServerContext* context,
+                                    const v1::AdvanceRequest* request,
+                                    v1::AdvanceResponse* response) override;
+  grpc::ServerUnaryReactor* Upgrade(grpc::CallbackServerContext* context,
+                                    const v1::UpgradeRequest* request,
+                                    v1::UpgradeResponse* response) override;
+  grpc::ServerUnaryReactor* PersistBacktraces(grpc::CallbackServerContext* context,
+                                              const v1::PersistBacktracesRequest* request,
+                                              v1::PersistBacktracesResponse* response) override;
+  grpc::ServerUnaryReactor* GetBacktrace(grpc::CallbackServerContext* context,
+                                         const v1::GetBacktraceRequest* request,
+                                         v1::GetBacktraceResponse* response) override;
+  grpc::ServerUnaryReactor* GetBacktraceSource(grpc::CallbackServerContext* context,
+                                               const v1::GetBacktraceSourceRequest* request,
+                                               v1::GetBacktraceSourceResponse* response) override;
   grpc::ServerUnaryReactor* Wait(grpc::CallbackServerContext* context,
                                  const v1::WaitRequest* request,
                                  v1::WaitResponse* response) override;

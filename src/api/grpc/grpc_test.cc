@@ -69,6 +69,57 @@ TEST_F(GrpcTest, ReadsArriveWhole) {
   EXPECT_TRUE(client->functions("")->empty());
 }
 
+TEST_F(GrpcTest, ControlsArrive) {
+  const cli::Control control{id, "ada", "late"};
+  EXPECT_TRUE(client->pause(control));
+  EXPECT_EQ(client->unpause(control).error().reason, "not paused");
+  const std::string delay = delay_id(execution, "n:x", 3);
+  EXPECT_TRUE(client->pause({delay, "", ""}));
+  EXPECT_TRUE(engine.paused_delays.at(3));
+  EXPECT_TRUE(client->unpause({delay, "", ""}));
+  EXPECT_FALSE(engine.paused_delays.at(3));
+  EXPECT_EQ(client->cancel({delay, "", ""}).error().reason, "over already");
+  EXPECT_EQ(client->cancel({"Delay_x", "", ""}).error().code, Code::invalid_argument);
+  EXPECT_TRUE(client->stub(control, R"({"ok":1})").value());
+  EXPECT_EQ(client->stub(control, "1").error().code, Code::invalid_argument);
+  const auto upgraded = client->upgrade(control, true).value();
+  EXPECT_TRUE(upgraded.changed);
+  EXPECT_EQ(upgraded.digest, "sha256:00");
+  cli::Submission submission{"", "demo:a/b.c", "[]", "ada", true};
+  const auto submitted = client->submit(submission).value();
+  EXPECT_EQ(client->get(submitted.id)->state, "paused");
+  cli::ListQuery open;
+  open.open_values = true;
+  EXPECT_TRUE(client->list(open)->executions.empty());
+}
+
+TEST_F(GrpcTest, ReplaysAdvancesAndBacktracesArrive) {
+  engine.captured = {{0, 1, Instant{1}, Persist{}}};
+  engine.captured_outcome = Outcome{OutcomeKind::ok, "7", {}, {}, {}, {}};
+  const auto replayed = client->replay(id).value();
+  EXPECT_EQ(replayed.captured_count, 1U);
+  ASSERT_EQ(replayed.captured.size(), 1U);
+  EXPECT_EQ(replayed.captured[0].kind, "persist");
+  EXPECT_EQ(replayed.captured[0].number, 1U);
+  EXPECT_EQ(replayed.version, 1U);
+  EXPECT_EQ(replayed.outcome->json, "7");
+  cli::Advance advance;
+  advance.by = {id, "ada", ""};
+  advance.version = 1;
+  advance.pause_executions = true;
+  EXPECT_EQ(client->advance(advance).value(), UINT32_MAX);
+  EXPECT_TRUE(engine.advanced->pause_children);
+  EXPECT_TRUE(engine.advanced->backtraces);
+  EXPECT_EQ(engine.advanced->by.who, "ada");
+  advance.writes_max = 2;
+  EXPECT_EQ(client->advance(advance).value(), 2U);
+  EXPECT_EQ(client->persist_backtraces(id).value(), 2U);
+  const auto found = client->backtrace(id, "5").value();
+  EXPECT_EQ(found.version_max, 6U);
+  EXPECT_EQ(found.json, R"({"frames":[]})");
+  EXPECT_EQ(client->source(id, "a.rs").error().reason, "no such source");
+}
+
 TEST_F(GrpcTest, FollowShowsProgressAsItComesAndThenTheEnd) {
   std::vector<std::string> kinds;
   auto following = std::async(std::launch::async, [&] {
