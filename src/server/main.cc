@@ -10,6 +10,7 @@
 #include "server/deployment.h"
 #include "server/server_ids.h"
 #include "server/server_run.h"
+#include "server/wit_deps.h"
 #include "wasm/wasmtime/toolchain.h"
 
 namespace {
@@ -45,9 +46,15 @@ int main(int count, char** words) {
           [] { return stele::to_text(stele::ExecutionId{stele::server::new_ulid(), ""}); },
       .run_server = nullptr,
       .environment = [](const char* name) { return stele::server::environment_variable(name); },
+      .deployment_wit = nullptr,
   };
   ports.run_server = [&ports](const stele::cli::ServerOptions& options) {
     return stele::server::run_server(options, ports.console);
+  };
+  ports.deployment_wit =
+      [&ports](const std::string& path) -> stele::Result<std::vector<stele::wasm::SourceFile>> {
+    stele::wasm::Toolchain& tools = *TRY(ports.toolchain());
+    return stele::server::deployment_wit(path, tools, stele::server::environment_variable);
   };
   return stele::cli::run({words + 1, words + count}, ports);
 }
