@@ -7,6 +7,7 @@
 
 #include "journal/hash.h"
 #include "wasm/scripted/guest.h"
+#include "wasm/scripted/types.h"
 #include "wasm/scripted/words.h"
 
 namespace stele::wasm::scripted {
@@ -34,6 +35,14 @@ class ScriptedComponent final : public Component {
       return fail(Code::invalid_argument,
                   fmt::format("parameter cardinality mismatch, expected: {}, specified: {}",
                               found.params.size(), elements.size()));
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+      const Result<void> fits = check_type(found.params[i].type, elements[i]);
+      if (!fits)
+        return fail(Code::invalid_argument,
+                    fmt::format("parameters cannot be deserialized: cannot parse {}-th parameter - "
+                                "`{}`",
+                                i + 1, fits.error().reason));
+    }
     CheckedValue checked{.text = canonical(json)};
     checked.hash = blake2b_128(checked.text);
     return checked;
@@ -41,10 +50,8 @@ class ScriptedComponent final : public Component {
 
   Result<CheckedValue> check_result(std::string_view function,
                                     std::string_view json) const override {
-    TRY(find(function));
-    const std::string side = case_name(std::string(json));
-    if (side != "ok" && side != "err")
-      return fail(Code::invalid_argument, R"(expected {"ok":…} or {"err":…})");
+    const Function& found = program_->description.exports[TRY(find(function))];
+    TRY(check_type(found.result, json));
     CheckedValue checked{.text = canonical(json)};
     checked.hash = blake2b_128(checked.text);
     return checked;

@@ -116,7 +116,9 @@ ScriptedGuest::Step ScriptedGuest::run(const Instruction& now) {
 }
 
 ScriptedGuest::Step ScriptedGuest::host_call(const Instruction& now) {
-  const std::string params = canonical(fill(now.text));
+  std::string written = fill(now.text);
+  if (now.quoted) written += json_text(fill(now.last)) + ']';
+  const std::string params = canonical(written);
   Rendered rendered(params);
   HostCall call{.import = now.import, .params_hash = blake2b_128(params), .params = &rendered};
   if (now.verb == Verb::host_call && !now.set.empty()) {

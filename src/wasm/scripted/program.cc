@@ -2,6 +2,7 @@
 #include "wasm/scripted/program.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -31,12 +32,50 @@ constexpr std::array host_verbs{
     HostVerb{"set-id", "[method]join-set.id", true, HostVerb::Rest::none},
     HostVerb{"last-id", "[method]join-set.last-id", true, HostVerb::Rest::none},
     HostVerb{"last-call", "last-direct-call-id", false, HostVerb::Rest::none},
+    HostVerb{"last-oneoff", "last-oneoff-id", false, HostVerb::Rest::none},
     HostVerb{"id", "execution-id-current", false, HostVerb::Rest::none},
     HostVerb{"fresh-id", "execution-id-generate", false, HostVerb::Rest::none},
     HostVerb{"random", "random-u64", false, HostVerb::Rest::range},
     HostVerb{"random-inclusive", "random-u64-inclusive", false, HostVerb::Rest::range},
     HostVerb{"random-text", "random-string", false, HostVerb::Rest::range},
 };
+
+/// A verb of a function's extension, or of a function by its name.
+struct TargetVerb {
+  std::string_view verb;
+  std::string_view function;  ///< of workflow-support; or the suffix of an extension's function
+  std::string_view package;   ///< of an extension
+  bool set;
+  bool id;
+  bool when;
+  bool by_name;
+  bool text;
+};
+constexpr std::array target_verbs{
+    TargetVerb{"get", "-get", "-obelisk-ext", false, true, false, false, false},
+    TargetVerb{"schedule", "-schedule", "-obelisk-schedule", false, false, true, false, false},
+    TargetVerb{"stub", "-stub", "-obelisk-stub", false, true, false, false, false},
+    TargetVerb{"get-json", "get-result-json", "", false, true, false, false, false},
+    TargetVerb{"failure-kind", "get-execution-failure-kind", "", false, true, false, false, false},
+    TargetVerb{"submit-json", "submit-json", "", true, false, false, true, true},
+    TargetVerb{"call-json", "call-json", "", false, false, false, true, true},
+    TargetVerb{"schedule-json", "schedule-json", "", false, true, true, true, true},
+    TargetVerb{"stub-json", "stub-json", "", false, true, false, false, true},
+};
+
+/// E_… as an execution id; other text is one already.
+std::string id_json(std::string_view word) {
+  if (!word.starts_with("E_")) return std::string(word);
+  return fmt::format(R"({{"id":"{}"}})", word);
+}
+
+/// FFQN as a function record, split at the last dot.
+std::string function_json(std::string_view ffqn) {
+  const std::size_t dot = std::min(ffqn.rfind('.'), ffqn.size());
+  const std::string_view name = ffqn.substr(std::min(dot + 1, ffqn.size()));
+  return fmt::format(R"({{"interface_name":"{}","function_name":"{}"}})", ffqn.substr(0, dot),
+                     name);
+}
 
 constexpr std::array levels{std::string_view("trace"), std::string_view("debug"),
                             std::string_view("info"), std::string_view("warn"),
@@ -135,8 +174,9 @@ class Parser {
     return static_cast<ImportIndex>(imports.size() - 1);
   }
 
-  /// The import of FFQN, or with `suffix` of its extension function.
-  Result<ImportIndex> import_of(std::string_view ffqn, std::string_view suffix) {
+  /// The import of FFQN, or with `suffix` of its extension function in `package`.
+  Result<ImportIndex> import_of(std::string_view ffqn, std::string_view suffix,
+                                std::string_view package = "-obelisk-ext") {
     const std::size_t dot = ffqn.rfind('.');
     const std::size_t slash = ffqn.find('/');
     if (dot == ffqn.npos || slash == ffqn.npos || dot < slash) return refuse("expected a function");
@@ -144,13 +184,15 @@ class Parser {
     const std::string_view name = ffqn.substr(dot + 1);
     if (suffix.empty()) return import(interface, name);
     return import(
-        fmt::format("{}-obelisk-ext{}", interface.substr(0, slash), interface.substr(slash)),
+        fmt::format("{}{}{}", interface.substr(0, slash), package, interface.substr(slash)),
         fmt::format("{}{}", name, suffix));
   }
 
   Result<void> parse_verb(std::string_view verb, std::string_view rest, Instruction& made) {
     for (const HostVerb& row : host_verbs)
       if (row.verb == verb) return parse_host(row, rest, made);
+    for (const TargetVerb& row : target_verbs)
+      if (row.verb == verb) return parse_target(row, rest, made);
     if (verb == "call" || verb == "submit" || verb == "await") return parse_call(verb, rest, made);
     if (verb == "join") return parse_join(rest, made);
     if (verb == "drop") {
@@ -191,6 +233,33 @@ class Parser {
                                                       : "";
     made.import = TRY(import_of(ffqn, suffix));
     made.text = rest.empty() ? "[]" : std::string(rest);
+    return {};
+  }
+
+  Result<void> parse_target(const TargetVerb& row, std::string_view rest, Instruction& made) {
+    made.verb = Verb::host_call;
+    made.import = row.package.empty() ? import(support, row.function)
+                                      : TRY(import_of(next_word(rest), row.function, row.package));
+    if (row.set) made.set = std::string(next_word(rest));
+    std::vector<std::string> params;
+    if (row.id) params.push_back(id_json(next_word(rest)));
+    if (row.when) {
+      const auto schedule = schedule_json(next_word(rest));
+      if (!schedule) return refuse(schedule.error().reason);
+      params.push_back(*schedule);
+    }
+    if (row.by_name) params.push_back(function_json(next_word(rest)));
+    if (!row.text && rest.starts_with('[') && rest.ends_with(']'))
+      rest = trimmed(rest.substr(1, rest.size() - 2));
+    if (!row.text && !rest.empty()) params.emplace_back(rest);
+    made.text = fmt::format("[{}", fmt::join(params, ","));
+    made.quoted = row.text;
+    if (row.text) {
+      made.text += ',';
+      made.last = std::string(rest);
+    } else {
+      made.text += ']';
+    }
     return {};
   }
 

@@ -10,9 +10,12 @@
 //   end
 // Verbs of workflows: call FFQN [params] · submit SET FFQN [params] · await SET FFQN · next SET ·
 //   try SET · join SET · join SET named NAME · delay SET WHEN · sleep WHEN [NAME] · close SET ·
-//   drop SET · set-id SET · last-id SET · last-call · id · fresh-id · random MIN MAX ·
-//   random-inclusive MIN MAX · random-text MIN MAX.  WHEN: now, 5s, 20ms, 3m, 2h, 1d,
-//   @unix-seconds.
+//   drop SET · set-id SET · last-id SET · last-call · last-oneoff · id · fresh-id ·
+//   random MIN MAX · random-inclusive MIN MAX · random-text MIN MAX · get FFQN ID · get-json ID ·
+//   failure-kind ID · submit-json SET FFQN TEXT · call-json FFQN TEXT · schedule FFQN WHEN [params]
+//   · schedule-json ID WHEN FFQN TEXT · stub FFQN ID {"ok":…} · stub-json ID TEXT.
+//   WHEN: now, 5s, 20ms, 3m, 2h, 1d, @unix-seconds. ID: E_…, or JSON without spaces like $child or
+//   {"id":$text}. TEXT, the rest of the line, need not be JSON.
 // Verbs of all: return ok|err [value] · check NAME (returns its err) · log LEVEL text · print text
 // ·
 //   loop N … end · trap text · trap-first N text · fail N value · wait GATE · yield · spin · crash
@@ -52,8 +55,10 @@ enum class Verb : std::uint8_t {
 struct Instruction {
   Verb verb = Verb::yield;
   ImportIndex import = 0;
-  std::string set{};        ///< join-set variable of a host call
-  std::string text{};       ///< params, value, message, gate
+  std::string set{};    ///< join-set variable of a host call
+  std::string text{};   ///< params, value, message, gate
+  bool quoted = false;  ///< host call: `last` is its last parameter, as text
+  std::string last{};
   std::string as{};         ///< variable for the answer
   std::uint64_t count = 0;  ///< of loop, fail, trap-first; log level; memory
   std::size_t jump = 0;     ///< loop: behind its end; end_loop: its loop

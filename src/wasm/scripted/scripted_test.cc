@@ -3,6 +3,7 @@
 
 #include "journal/hash.h"
 #include "wasm/scripted/engines.h"
+#include "wasm/scripted/types.h"
 #include "wasm/scripted/words.h"
 
 namespace stele::wasm::scripted {
@@ -178,6 +179,86 @@ TEST_F(ScriptedTest, RefusesWithTheLine) {
   }
 }
 
+TEST_F(ScriptedTest, CallsWhatTheContractHas) {
+  struct Row {
+    const char* line;
+    const char* import;
+    const char* params;
+  };
+  const std::string support = "obelisk:workflow/workflow-support@6.0.0.";
+  for (const Row& row : {
+           Row{"last-oneoff", "last-oneoff-id", "[]"},
+           Row{"get t:a/b.f E_1", "t:a-obelisk-ext/b.f-get", R"([{"id":"E_1"}])"},
+           Row{"get-json $0", "get-result-json", R"([{"id":"E_2"}])"},
+           Row{R"(failure-kind {"id":$0.id})", "get-execution-failure-kind", R"([{"id":"E_2"}])"},
+           Row{"submit-json s t:a/b@1.0.0.f [$1, 2]", "submit-json",
+               R"([{"interface_name":"t:a/b@1.0.0","function_name":"f"},"[3, 2]"])"},
+           Row{"call-json nothing \"x", "call-json",
+               R"([{"interface_name":"nothing","function_name":""},"\"x"])"},
+           Row{"schedule t:a/b.f 5s [1, $1]", "t:a-obelisk-schedule/b.f-schedule",
+               R"([{"in":{"seconds":5}},1,3])"},
+           Row{"schedule t:a/b.f now", "t:a-obelisk-schedule/b.f-schedule", R"(["now"])"},
+           Row{"schedule-json $0 now t:a/b.f []", "schedule-json",
+               R"([{"id":"E_2"},"now",{"interface_name":"t:a/b","function_name":"f"},"[]"])"},
+           Row{R"(stub t:a/b.f $0 {"ok":[1]})", "t:a-obelisk-stub/b.f-stub",
+               R"([{"id":"E_2"},{"ok":[1]}])"},
+           Row{R"(stub-json E_1 {"ok": $1})", "stub-json", R"([{"id":"E_1"},"{\"ok\": 3}"])"},
+       }) {
+    host_.asked.clear();
+    host_.answers = {{AnswerKind::answer, "1"}};
+    host_.next = 0;
+    const auto guest =
+        start(program("join s\n" + std::string(row.line), "(a: a, n: u32)"), R"([{"id":"E_2"},3])");
+    guest->poll();
+    ASSERT_EQ(host_.asked.size(), 2U) << row.line;
+    EXPECT_EQ(host_.asked[1].params, canonical(row.params)) << row.line;
+    const std::string ffqn = component_->description().imports[host_.asked[1].import].ffqn();
+    const std::string expected = row.import;
+    EXPECT_EQ(ffqn, expected.contains('/') ? expected : support + expected);
+  }
+}
+
+TEST_F(ScriptedTest, ChecksTypes) {
+  struct Row {
+    const char* type;
+    const char* json;
+    const char* error;  ///< null: it fits
+  };
+  for (const Row& row : {
+           Row{"u8", "255", nullptr},
+           Row{"u8", "256", R"(invalid value: integer `256`, expected value matching "u8")"},
+           Row{"s8", "-128", nullptr},
+           Row{"u8", "-1", R"(invalid value: integer `-1`, expected value matching "u8")"},
+           Row{"u64", "18446744073709551615", nullptr},
+           Row{"u8", R"("42")", R"(invalid type: string "42", expected value matching "u8")"},
+           Row{"string", "true",
+               R"(invalid type: boolean `true`, expected value matching "string")"},
+           Row{"bool", "null", R"(invalid type: null, expected value matching "bool")"},
+           Row{"f64", "1.5", nullptr},
+           Row{"list<u8>", "[1,2]", nullptr},
+           Row{"list<u8>", "{}", R"(invalid type: map, expected value matching "list<u8>")"},
+           Row{"option<u8>", "null", nullptr},
+           Row{"option<u8>", "[]", R"(invalid type: sequence, expected value matching "u8")"},
+           Row{"tuple<u8,string>", R"([1,"x"])", nullptr},
+           Row{"tuple<u8,string>", "[1]",
+               R"(invalid length, expected 2 elements matching "tuple<u8,string>")"},
+           Row{"record{a:u8}", "{}", nullptr},
+           Row{"result", R"({"ok":null})", nullptr},
+           Row{"result", R"({"ok":1})", "invalid result value, expected null"},
+           Row{"result<_, string>", R"({"err":"x"})", nullptr},
+           Row{"result<u8, string>", R"({"err":1})",
+               R"(invalid type: integer `1`, expected value matching "string")"},
+           Row{"result<u8>", "{}", "a result needs the key `ok` or `err`"},
+           Row{"result<u8>", R"({"okay":1})", "a result needs the key `ok` or `err`, not `okay`"},
+       }) {
+    const Result<void> fits = check_type(row.type, row.json);
+    EXPECT_EQ(fits.has_value(), row.error == nullptr) << row.type << ' ' << row.json;
+    if (!fits && row.error != nullptr) {
+      EXPECT_EQ(fits.error().reason, row.error);
+    }
+  }
+}
+
 TEST_F(ScriptedTest, ChecksParams) {
   start(program("return ok", "(a: u32)"), "[1]");
   const auto checked = component_->check_params("t:wf/flow@1.0.0.main", "[ 1 ]");
@@ -185,6 +266,9 @@ TEST_F(ScriptedTest, ChecksParams) {
   EXPECT_EQ(checked->text, "[1]");
   EXPECT_EQ(component_->check_params("t:wf/flow@1.0.0.main", "[]").error().reason,
             "parameter cardinality mismatch, expected: 1, specified: 0");
+  EXPECT_EQ(component_->check_params("t:wf/flow@1.0.0.main", R"(["x"])").error().reason,
+            "parameters cannot be deserialized: cannot parse 1-th parameter - "
+            "`invalid type: string \"x\", expected value matching \"u32\"`");
   EXPECT_EQ(component_->check_params("t:wf/flow@1.0.0.main", "{").error().code,
             Code::invalid_argument);
   EXPECT_EQ(component_->check_params("t:wf/flow@1.0.0.none", "[]").error().code, Code::not_found);

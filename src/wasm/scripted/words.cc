@@ -129,6 +129,8 @@ Result<std::vector<std::string>> json_elements(std::string_view text) {
   return elements;
 }
 
+std::string json_text(std::string_view text) { return dump(Json(text)); }
+
 std::string case_name(const std::string& value) {
   const Json parsed = Json::parse(value, nullptr, false);
   if (parsed.is_string()) return parsed.get<std::string>();

@@ -33,6 +33,8 @@ std::string json_part(const std::string& text, std::string_view path);
 std::string canonical(std::string_view text);
 /// Elements of an array, each as text. Errors: invalid_argument.
 Result<std::vector<std::string>> json_elements(std::string_view text);
+/// A JSON string literal.
+std::string json_text(std::string_view text);
 /// Name of a variant's case in `value`; empty if it has no such form.
 std::string case_name(const std::string& value);
 
