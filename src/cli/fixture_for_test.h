@@ -145,7 +145,7 @@ class FakeClient final : public ApiClient {
 };
 
 /// Answers with a file or two.
-class FakeToolchain final : public wasm::Toolchain {
+class FakeToolchain : public wasm::Toolchain {
  public:
   Result<wasm::Description> inspect(std::string_view) override { return wasm::Description(); }
   Result<std::string> wit(std::string_view) override { return "package a:b;\n"; }

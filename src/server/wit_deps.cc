@@ -88,11 +88,9 @@ class Exporters {
 
 }  // namespace
 
-Result<std::vector<wasm::SourceFile>> deployment_wit(const std::string& path,
-                                                     wasm::Toolchain& toolchain,
-                                                     Variable variable) {
-  const std::string text = TRY(cli::read_file(path));
-  const DeploymentFile file = TRY(parse_deployment(text, path, variable));
+Result<std::vector<wasm::SourceFile>> deployment_wit(const DeploymentFile& file,
+                                                     const std::string& path,
+                                                     wasm::Toolchain& toolchain) {
   Exporters exporters(folder_of(path), toolchain);
   for (const ComponentSettings& settings : file.components) {
     auto added = exporters.add(settings);
@@ -102,6 +100,14 @@ Result<std::vector<wasm::SourceFile>> deployment_wit(const std::string& path,
     return std::unexpected(std::move(added.error()));
   }
   return exporters.wit();
+}
+
+Result<std::vector<wasm::SourceFile>> deployment_wit(const std::string& path,
+                                                     wasm::Toolchain& toolchain,
+                                                     Variable variable) {
+  const std::string text = TRY(cli::read_file(path));
+  const DeploymentFile file = TRY(parse_deployment(text, path, variable));
+  return deployment_wit(file, path, toolchain);
 }
 
 }  // namespace stele::server

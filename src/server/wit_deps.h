@@ -16,4 +16,9 @@ namespace stele::server {
 Result<std::vector<wasm::SourceFile>> deployment_wit(const std::string& path,
                                                      wasm::Toolchain& toolchain, Variable variable);
 
+/// `path` is where `file` was read from.
+Result<std::vector<wasm::SourceFile>> deployment_wit(const DeploymentFile& file,
+                                                     const std::string& path,
+                                                     wasm::Toolchain& toolchain);
+
 }  // namespace stele::server
