@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A database that the first release wrote opens and reads the same in this one.
+// Databases that earlier releases wrote open and read the same in this one.
 #include "store/sqlite/sqlite_store.h"
 #include "tests/conformance/fixture_content.h"
 #include "tests/conformance/store_harness.h"
@@ -7,10 +7,12 @@
 namespace stele {
 namespace {
 
-class DatabaseFixture : public testing::Test {
+/// Schema version of the fixture.
+class DatabaseFixture : public testing::TestWithParam<int> {
  protected:
   void SetUp() override {
-    const std::filesystem::path from = std::filesystem::path(STELE_FIXTURES) / "database-v1";
+    const std::filesystem::path from =
+        std::filesystem::path(STELE_FIXTURES) / fmt::format("database-v{}", GetParam());
     std::filesystem::copy(from, directory_.path, std::filesystem::copy_options::recursive);
     open();
   }
@@ -30,7 +32,8 @@ class DatabaseFixture : public testing::Test {
     std::vector<ExecutionKey> keys;
     for (const ExecutionRow& row : fixture::rows()) keys.push_back(row.key);
     EXPECT_EQ(store->load(keys, {}).value().rows, fixture::rows());
-    EXPECT_EQ(store->read_history(ExecutionKey{3}, 0, 1000).value().entries, fixture::kinds());
+    EXPECT_EQ(store->read_history(ExecutionKey{3}, 0, 1000).value().entries,
+              fixture::kinds(GetParam()));
     EXPECT_EQ(store->read_history(ExecutionKey{1}, 0, 1000).value().entries,
               samples::step_entries(fixture::all_entries));
     EXPECT_EQ(store->delays_of(ExecutionKey{1}).value(), fixture::delays());
@@ -41,7 +44,21 @@ class DatabaseFixture : public testing::Test {
     EXPECT_EQ(deployment.components.at(0).functions.at(0).ffqn, "demo:shop/orders@1.0.0.place");
     EXPECT_EQ(store->read_blob("sha256:c1").value(), fixture::deployment().blobs[0].second);
     EXPECT_EQ(store->read_logs(ExecutionKey{1}, 0, 10).value().rows.size(), 2U);
+    if (GetParam() >= 2) check_2();
   }
+
+  /// What version 2 brought.
+  void check_2() {
+    const std::array keys{fixture::held_row().key};
+    EXPECT_EQ(store->load(keys, {}).value().rows, std::vector{fixture::held_row()});
+    const ListFilter open_values{.open_values = true};
+    EXPECT_EQ(store->list(open_values).value(), std::vector{fixture::held_row()});
+    for (const BacktraceRow& row : fixture::backtraces()) {
+      const BacktraceAt at{BacktraceAt::Place::version, row.version_min};
+      EXPECT_EQ(store->read_backtrace(ExecutionKey{1}, at).value(), row);
+    }
+  }
+  bool has_held() const { return GetParam() >= 2; }
 
   std::unique_ptr<Store> store;
 
@@ -49,22 +66,24 @@ class DatabaseFixture : public testing::Test {
   TemporaryDirectory directory_;
 };
 
-TEST_F(DatabaseFixture, Version1ReadsTheSame) {
+INSTANTIATE_TEST_SUITE_P(Versions, DatabaseFixture, testing::Values(1, 2));
+
+TEST_P(DatabaseFixture, ReadsTheSame) {
   const Claim claim = store->claim().value();
   EXPECT_TRUE(claim.clean);
-  EXPECT_EQ(claim.next_key, ExecutionKey{6});
+  EXPECT_EQ(claim.next_key, ExecutionKey{has_held() ? 7 : 6});
   EXPECT_EQ(claim.deployment, DeploymentId{1});
   EXPECT_EQ(claim.clock, samples::start + seconds(4));
   check();
 }
 
-TEST_F(DatabaseFixture, Version1GoesOn) {
+TEST_P(DatabaseFixture, GoesOn) {
   ASSERT_TRUE(store->claim());
   WriteBatch made;
   made.number = BatchNumber{1};
-  made.rows = {{samples::root_row(6), true}};
+  made.rows = {{samples::root_row(7), true}};
   for (std::uint32_t position = 0; position < 20; ++position) {
-    made.entries.push_back({ExecutionKey{6}, samples::step_entry(position)});
+    made.entries.push_back({ExecutionKey{7}, samples::step_entry(position)});
   }
   ASSERT_TRUE(store->commit(made));
   while (store->upkeep().value() == UpkeepState::more) {
@@ -72,7 +91,7 @@ TEST_F(DatabaseFixture, Version1GoesOn) {
   check();
   open();
   check();
-  EXPECT_EQ(store->read_history(ExecutionKey{6}, 0, 100).value().entries,
+  EXPECT_EQ(store->read_history(ExecutionKey{7}, 0, 100).value().entries,
             samples::step_entries(20));
 }
 

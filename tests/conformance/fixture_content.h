@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the version-1 database of tests/fixtures holds: batches that make_database_fixture commits
-// and that the test expects to read. Never changed after the release.
+// What the databases of tests/fixtures hold: batches that make_database_fixture commits and that
+// the test expects to read. Only added to: `held_row` and `backtraces` came with version 2.
 #pragma once
 
 #include "store/store.h"
@@ -34,10 +34,28 @@ inline std::vector<ExecutionRow> rows() {
           samples::finished(samples::root_row(3)), waiting_row(), large_row()};
 }
 
-inline std::vector<Entry> kinds() {
+/// Key 6: a stub's row that waits for its value.
+inline ExecutionRow held_row() {
+  ExecutionRow row = samples::child_row(6, samples::root_row(1, Stage::blocked), "n:x", 2);
+  row.stage = Stage::held;
+  row.pool = Pool::none;
+  row.controls = 3;
+  row.scheduled_by = to_text(samples::root_row(3).id);
+  return row;
+}
+
+inline std::vector<BacktraceRow> backtraces() {
+  const std::string frames = R"({"frames":[{"module":"orders","func_name":"place","symbols":[]}]})";
+  return {{1, 4, frames}, {4, 7, frames}, {7, 8, std::string(5'000, ' ') + frames}};
+}
+
+/// Entries of each kind that the release of that schema version knew.
+inline std::vector<Entry> kinds(int version) {
+  const std::size_t known = version == 1 ? 14 : 22;
   HistoryHead head;
   std::vector<Entry> entries;
   for (const EntryBody& body : samples::all_bodies()) {
+    if (entries.size() == known) break;
     entries.push_back({head.position, head.version, samples::start, body});
     head = after(entries.back(), head);
   }

@@ -18,14 +18,16 @@ class Maker {
     TRY(store_.save_deployment(fixture::deployment()));
     WriteBatch rows = batch();
     for (const ExecutionRow& row : fixture::rows()) rows.rows.push_back({row, true});
+    rows.rows.push_back({fixture::held_row(), true});
     for (const DelayRow& row : fixture::delays()) rows.delays.push_back({row, false});
-    for (const Entry& entry : fixture::kinds()) rows.entries.push_back({ExecutionKey{3}, entry});
+    for (const Entry& entry : fixture::kinds(2)) rows.entries.push_back({ExecutionKey{3}, entry});
     TRY(store_.commit(rows));
     TRY(append(0, fixture::packed_entries));
     UpkeepState state = UpkeepState::more;
     while (state == UpkeepState::more) state = TRY(store_.upkeep());
     TRY(append(fixture::packed_entries, fixture::all_entries));
     TRY(store_.append_logs(fixture::logs()));
+    TRY(store_.save_backtraces(ExecutionKey{1}, fixture::backtraces()));
     WriteBatch last = batch();
     last.clean_stop = true;
     return store_.commit(last);

@@ -74,18 +74,41 @@ TEST_P(SqliteStore, ItsFilesAreForTheirOwnerOnly) {
   const std::string head = contents(main_file()).substr(0, 100);
   EXPECT_EQ(head.substr(68, 4), "STLE");
   EXPECT_EQ(head.substr(16, 2), std::string("\x10\0", 2));
-  EXPECT_EQ(head.substr(60, 4), std::string("\0\0\0\1", 4));
+  EXPECT_EQ(head.substr(60, 4), std::string("\0\0\0\2", 4));
 }
 
 TEST_P(SqliteStore, ANewerFileIsRefusedUntouched) {
   store.reset();
-  run_sql(config().directory, "pragma user_version = 2");
+  run_sql(config().directory, "pragma user_version = 3");
   const std::string before = contents(main_file());
   const Error refused = open_error();
   EXPECT_EQ(refused.code, Code::failed_precondition);
   EXPECT_NE(refused.reason.find("newer"), std::string::npos);
   EXPECT_NE(refused.reason.find(main_file()), std::string::npos);
   EXPECT_EQ(contents(main_file()), before);
+}
+
+/// Takes a new, closed file back to schema version 1.
+constexpr const char* back_to_1 =
+    "drop index execution_held; alter table execution drop column controls; pragma user_version=1";
+
+TEST_P(SqliteStore, AMigrationThatFailsLeavesTheVersionBefore) {
+  ASSERT_TRUE(put(root_row(1)));
+  store.reset();
+  run_sql(config().directory, back_to_1);
+  // The second statement of the migration meets a name that is taken.
+  run_sql(config().directory, "create index execution_held on execution(stage)");
+  EXPECT_NE(open_error().reason.find("execution_held"), std::string::npos);
+  // That the column is not there shows in that it can be added.
+  run_sql(config().directory,
+          "alter table execution add column controls integer; "
+          "alter table execution drop column controls; drop index execution_held");
+  reopen();
+  EXPECT_EQ(row_of(1), root_row(1));
+  ExecutionRow row = root_row(1, Stage::held);
+  row.controls = 2;
+  ASSERT_TRUE(put(row, false));
+  EXPECT_EQ(row_of(1), row);
 }
 
 TEST_P(SqliteStore, AForeignDatabaseIsRefusedUntouched) {
@@ -389,6 +412,8 @@ TEST_P(SqliteStore, ScansUseTheirIndexes) {
       "delay_due");
   uses("select key from execution where parent = 0 and key < ?1 order by key desc limit ?2",
        "execution_top (parent=? AND rowid<?)");
+  uses("select key from execution where stage = 5 and key < ?1 order by key desc limit ?2",
+       "execution_held (stage=? AND rowid<?)");
   uses("select key from execution where ulid = ?1 and parent = 0", "execution_ulid (ulid=?)");
 }
 

@@ -78,6 +78,8 @@ TEST_P(StoreConformance, EveryColumnComesBack) {
   row.attempts = 3;
   row.interruptions = 2;
   row.mark = true;
+  row.controls = 7;
+  row.scheduled_by = to_text(root_row(4).id);
   ASSERT_TRUE(put(row));
   EXPECT_EQ(row_of(5), row);
   const ExecutionRow child = child_row(6, row, "n:x/y", 4'000'000'000U);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "store/backtrace_errors.h"
 #include "store/memory/memory_content.h"
 #include "store/memory/memory_store.h"
 
@@ -24,7 +25,8 @@ FunctionId function_number(std::vector<FunctionRow>& functions, const FunctionRo
 
 bool shown(const MemoryContent& content, const ListFilter& filter, const ExecutionRow& row) {
   if (filter.before && row.key >= filter.before) return false;
-  if (row.parent && !filter.derived) return false;
+  if (filter.open_values && row.stage != Stage::held) return false;
+  if (row.parent && !filter.derived && !filter.open_values) return false;
   if (filter.hide_finished && row.stage == Stage::finished) return false;
   if (!filter.id_prefix.empty() && !to_text(row.id).starts_with(filter.id_prefix)) return false;
   if (filter.ffqn_prefix.empty()) return true;
@@ -64,6 +66,30 @@ Result<LogPage> MemoryStore::read_logs(ExecutionKey key, std::uint64_t after, st
     page.next = at + 1;
   }
   return page;
+}
+
+Result<void> MemoryStore::save_backtraces(ExecutionKey key, std::span<const BacktraceRow> rows) {
+  const Lock lock(content_->mutex);
+  TRY(alive());
+  auto& kept = content_->backtraces[key];
+  kept.clear();
+  for (const BacktraceRow& row : rows) kept.insert_or_assign(row.version_min, row);
+  return {};
+}
+
+Result<BacktraceRow> MemoryStore::read_backtrace(ExecutionKey key, BacktraceAt at) {
+  const Lock lock(content_->mutex);
+  TRY(alive());
+  const auto kept = content_->backtraces.find(key);
+  if (kept == content_->backtraces.end() || kept->second.empty()) return no_backtrace(key, at);
+  if (at.place == BacktraceAt::Place::first) return kept->second.begin()->second;
+  if (at.place == BacktraceAt::Place::last) return kept->second.rbegin()->second;
+  auto row = kept->second.upper_bound(at.version);
+  while (row != kept->second.begin()) {
+    --row;
+    if (row->second.version_max > at.version) return row->second;
+  }
+  return no_backtrace(key, at);
 }
 
 Result<DeploymentRow> MemoryStore::save_deployment(const NewDeployment& deployment) {

@@ -21,6 +21,7 @@ ExecutionRow changed(const ExecutionRow& stored, const ExecutionRow& image) {
   row.blocked_on = image.blocked_on;
   row.attempts = image.attempts;
   row.interruptions = image.interruptions;
+  row.controls = image.controls;
   row.mark = image.mark;
   row.finished = image.finished;
   row.outcome_kind = image.outcome_kind;

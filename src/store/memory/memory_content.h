@@ -31,6 +31,7 @@ struct MemoryContent {
   std::set<DueKey> due;
   std::set<ReadyKey> ready;
   std::vector<LogRow> logs;
+  std::map<ExecutionKey, std::map<std::uint32_t, BacktraceRow>> backtraces;
   std::vector<DeploymentRow> deployments;
   std::vector<FunctionRow> functions;
   std::map<std::string, Bytes, std::less<>> blobs;

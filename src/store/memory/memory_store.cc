@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "store/find_derived.h"
 #include "store/memory/memory_content.h"
 
 namespace stele {
@@ -134,9 +133,7 @@ Result<Loaded> MemoryStore::load(std::span<const ExecutionKey> keys, std::span<c
   return loaded;
 }
 
-Result<ExecutionRow> MemoryStore::find(const ExecutionId& id) {
-  return find_through_parents(*this, id);
-}
+Result<ExecutionRow> MemoryStore::find(const ExecutionId& id) { return finder_.find(*this, id); }
 
 Result<HistoryPage> MemoryStore::read_history(ExecutionKey key, std::uint32_t position,
                                               std::uint32_t limit) {

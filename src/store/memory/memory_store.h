@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 
+#include "store/find_derived.h"
 #include "store/store.h"
 
 namespace stele {
@@ -56,13 +57,8 @@ class MemoryStore final : public Store {
                           std::uint32_t limit) override;
   Result<std::vector<DelayRow>> delays_of(ExecutionKey owner) override;
   Result<std::vector<ExecutionRow>> list(const ListFilter& filter) override;
-  Result<void> save_backtraces(ExecutionKey /*key*/,
-                               std::span<const BacktraceRow> /*rows*/) override {
-    return fail(Code::failed_precondition, "not supported yet");
-  }
-  Result<BacktraceRow> read_backtrace(ExecutionKey /*key*/, BacktraceAt /*at*/) override {
-    return fail(Code::not_found, "there is no such backtrace");
-  }
+  Result<void> save_backtraces(ExecutionKey key, std::span<const BacktraceRow> rows) override;
+  Result<BacktraceRow> read_backtrace(ExecutionKey key, BacktraceAt at) override;
   Result<void> append_logs(std::span<const LogRow> rows) override;
   Result<LogPage> read_logs(ExecutionKey key, std::uint64_t after, std::uint32_t limit) override;
   Result<DeploymentRow> save_deployment(const NewDeployment& deployment) override;
@@ -85,6 +81,7 @@ class MemoryStore final : public Store {
 
   std::shared_ptr<MemoryContent> content_;
   MemoryFaults faults_;
+  DerivedFinder finder_;
   std::uint64_t epoch_ = 0;
   BatchNumber last_batch_;
   bool crashed_ = false;

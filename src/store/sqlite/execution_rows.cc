@@ -46,20 +46,21 @@ void bind_changing(Statement& statement, const ExecutionRow& row) {
       .bind(11, row.outcome_kind ? static_cast<std::int64_t>(*row.outcome_kind) : 0)
       .bind(12, known_failure ? static_cast<std::int64_t>(row.failure) : 0)
       .bind(13, row.response_position)
-      .bind(14, row.finished_version);
+      .bind(14, row.finished_version)
+      .bind(16, row.controls);
 }
 
 void bind_fixed(Statement& statement, const ExecutionRow& row, BytesView ulid, BytesView creation) {
-  statement.bind(16, row.root.value)
-      .bind(17, row.parent.value)
-      .bind(18, row.parent_join_set.value)
-      .bind_bytes(19, ulid)
-      .bind_text(20, row.id.suffix)
-      .bind(21, row.function.value)
-      .bind(22, static_cast<std::int64_t>(row.pool))
-      .bind(23, row.created.us)
-      .bind(24, wrapping_difference(row.scheduled.us, row.created.us))
-      .bind_bytes(25, creation);
+  statement.bind(17, row.root.value)
+      .bind(18, row.parent.value)
+      .bind(19, row.parent_join_set.value)
+      .bind_bytes(20, ulid)
+      .bind_text(21, row.id.suffix)
+      .bind(22, row.function.value)
+      .bind(23, static_cast<std::int64_t>(row.pool))
+      .bind(24, row.created.us)
+      .bind(25, wrapping_difference(row.scheduled.us, row.created.us))
+      .bind_bytes(26, creation);
 }
 
 template <typename Enum>
@@ -90,6 +91,7 @@ Result<void> read_columns(const Statement& from, ExecutionRow& row) {
   if (from.integer(11) != 0) row.failure = number<FailureKind>(from, 11);
   row.response_position = number<std::uint32_t>(from, 12);
   row.finished_version = number<std::uint32_t>(from, 13);
+  row.controls = number<std::uint32_t>(from, 25);
   row.root = ExecutionKey{from.integer(15)};
   row.parent = ExecutionKey{from.integer(16)};
   row.parent_join_set = JoinSetOrdinal{number<std::uint32_t>(from, 17)};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite/log_file.h"
 
+#include "store/sqlite/backtraces.h"
 #include "store/sqlite/schema.h"
 
 namespace stele::sqlite {
@@ -52,6 +53,18 @@ Result<LogPage> LogFile::read(ExecutionKey key, std::uint64_t after, std::uint32
     page.rows.push_back(std::move(row));
   }
   return page;
+}
+
+Result<void> LogFile::save_backtraces(ExecutionKey key, std::span<const BacktraceRow> rows) {
+  const Lock lock(mutex_);
+  Transaction transaction = TRY(Transaction::begin(connection_));
+  TRY(put_backtraces(connection_, key, rows));
+  return transaction.commit();
+}
+
+Result<BacktraceRow> LogFile::read_backtrace(ExecutionKey key, BacktraceAt at) {
+  const Lock lock(mutex_);
+  return get_backtrace(connection_, key, at);
 }
 
 }  // namespace stele::sqlite

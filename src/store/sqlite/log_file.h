@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: the log database, a file of its own so that logs never delay a commit.
+// Owns: the database of logs and backtraces, a file of its own so that neither delays a commit.
 // Life cycle: as the store. Thread: any; one mutex. Must hold: lines are numbered in order of
 // arrival.
 #pragma once
@@ -18,6 +18,9 @@ class LogFile {
   static Result<std::unique_ptr<LogFile>> open(const std::string& directory);
   Result<void> append(std::span<const LogRow> rows);
   Result<LogPage> read(ExecutionKey key, std::uint64_t after, std::uint32_t limit);
+  Result<void> save_backtraces(ExecutionKey key, std::span<const BacktraceRow> rows);
+  /// Errors: not_found, data_loss.
+  Result<BacktraceRow> read_backtrace(ExecutionKey key, BacktraceAt at);
 
  private:
   explicit LogFile(Connection connection) : connection_(std::move(connection)) {}

@@ -200,6 +200,13 @@ constexpr const char* list_all =
     "select key from execution where key < ?1 order by key desc limit ?2";
 constexpr const char* list_top =
     "select key from execution where parent = 0 and key < ?1 order by key desc limit ?2";
+constexpr const char* list_held =
+    "select key from execution where stage = 5 and key < ?1 order by key desc limit ?2";
+
+const char* scan_of(const ListFilter& filter) {
+  if (filter.open_values) return list_held;
+  return filter.derived ? list_all : list_top;
+}
 
 struct Listing {
   const ListFilter& filter;
@@ -219,7 +226,7 @@ Result<std::optional<ExecutionKey>> list_some(Reading& reading, const ListFilter
                                               const OnDamaged& on_damaged) {
   Reader& reader = reading.reader();
   const Listing listing { filter, TRY(functions_with(reader, filter.ffqn_prefix)) };
-  Statement& select = *TRY(reader.statement(filter.derived ? list_all : list_top));
+  Statement& select = *TRY(reader.statement(scan_of(filter)));
   ExecutionKey before = filter.before ? filter.before : ExecutionKey{INT64_MAX};
   const std::int64_t end = monotonic_us() + slice.us;
   while (monotonic_us() < end) {

@@ -69,8 +69,24 @@ create table log(id integer primary key, execution integer not null, run integer
 create index log_execution on log(execution);
 )sql";
 
-constexpr std::array main_migrations{Migration{1, main_1}};
-constexpr std::array log_migrations{Migration{1, log_1}};
+// The partial index holds what waits for a value from outside.
+constexpr const char* main_2 = R"sql(
+alter table execution add column controls integer not null default 0;
+create index execution_held on execution(stage) where stage = 5;
+)sql";
+
+// Equal frames of one execution are stored once.
+constexpr const char* log_2 = R"sql(
+create table frames(id integer primary key, execution integer not null, method integer not null,
+  size integer not null, body blob not null) strict;
+create index frames_execution on frames(execution);
+create table backtrace(execution integer not null, version_min integer not null,
+  version_max integer not null, frames integer not null, primary key(execution, version_min))
+  strict, without rowid;
+)sql";
+
+constexpr std::array main_migrations{Migration{1, main_1}, Migration{2, main_2}};
+constexpr std::array log_migrations{Migration{1, log_1}, Migration{2, log_2}};
 
 std::span<const Migration> migrations_of(File file) {
   if (file == File::main) return main_migrations;

@@ -27,9 +27,7 @@ class SqliteStore final : public Store {
   Result<Claim> claim() override { return writer_->claim(); }
   Result<void> commit(const WriteBatch& batch) override { return writer_->commit(batch); }
   Result<Loaded> load(std::span<const ExecutionKey> keys, std::span<const Ulid> roots) override;
-  Result<ExecutionRow> find(const ExecutionId& id) override {
-    return find_through_parents(*this, id);
-  }
+  Result<ExecutionRow> find(const ExecutionId& id) override { return finder_.find(*this, id); }
   Result<HistoryPage> read_history(ExecutionKey key, std::uint32_t position,
                                    std::uint32_t limit) override;
   Result<HistoryHead> read_head(ExecutionKey key) override;
@@ -38,12 +36,11 @@ class SqliteStore final : public Store {
                           std::uint32_t limit) override;
   Result<std::vector<DelayRow>> delays_of(ExecutionKey owner) override;
   Result<std::vector<ExecutionRow>> list(const ListFilter& filter) override;
-  Result<void> save_backtraces(ExecutionKey /*key*/,
-                               std::span<const BacktraceRow> /*rows*/) override {
-    return fail(Code::failed_precondition, "not supported yet");
+  Result<void> save_backtraces(ExecutionKey key, std::span<const BacktraceRow> rows) override {
+    return logs_->save_backtraces(key, rows);
   }
-  Result<BacktraceRow> read_backtrace(ExecutionKey /*key*/, BacktraceAt /*at*/) override {
-    return fail(Code::not_found, "there is no such backtrace");
+  Result<BacktraceRow> read_backtrace(ExecutionKey key, BacktraceAt at) override {
+    return logs_->read_backtrace(key, at);
   }
   Result<void> append_logs(std::span<const LogRow> rows) override { return logs_->append(rows); }
   Result<LogPage> read_logs(ExecutionKey key, std::uint64_t after, std::uint32_t limit) override {
@@ -71,6 +68,7 @@ class SqliteStore final : public Store {
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Readers> readers_;
   std::unique_ptr<LogFile> logs_;
+  DerivedFinder finder_;
   IndexLoader loader_;
   Packer packer_;
   Connection checkpointer_;
