@@ -74,6 +74,14 @@ void Player::play() {
 
 bool Player::perform_change(const Command& command) {
   const std::string& verb = command.verb;
+  if (verb == "known") {
+    std::string text = command.text;
+    const std::string name = next_word(text);
+    const auto id = parse_execution_id(text);
+    if (!id) complain("that is no id");
+    if (id) roots_[name] = id->root;
+    return true;
+  }
   if (verb == "start" || verb == "start-paused")
     start(command.text, verb == "start-paused");
   else if (perform_request(command))

@@ -10,16 +10,15 @@
 //   == run [plain-only] [patient] [hot=N] [no-replay]
 //   start A t:wf/flow.main [1] [refused CODE]   submits with an id made of the name
 //   advance 5s · open GATE · crash · restart · cancel A[.suffix] [refused CODE] ·
-//   redeploy COMPONENT VERSION · start-paused A FUNCTION [1]
-//   Requests, each with an optional `refused CODE` at its end: pause A · unpause A ·
-//   stub A.suffix {"ok":1} · cancel-delay A SET N · pause-delay A SET N · unpause-delay A SET N ·
-//   upgrade A [forced] · go-on A N [pause-children] [pause-delays] (advances by so many events) ·
-//   backtraces A N (keeps so many)
-//   expect A[.suffix] ok|err|failure KIND …|[paused ]ready|blocked|waiting|closing|held
-//   captured A … end     what a dry replay would go on with
-//   detail A TEXT        a line of the outcome's detail        log A TEXT · no-log A TEXT
-//   attempts FFQN PARAMS N · commits N (at most, since the start) · differs A TEXT (a dry replay)
-//   events A[.suffix] … end     the history, one line an entry
+//   known A E_… (names an execution that a workflow has scheduled) · redeploy COMPONENT VERSION ·
+//   start-paused A FUNCTION [1] Requests, each with an optional `refused CODE` at its end: pause A
+//   · unpause A · stub A.suffix {"ok":1} · cancel-delay A SET N · pause-delay A SET N ·
+//   unpause-delay A SET N · upgrade A [forced] · go-on A N [pause-children] [pause-delays]
+//   (advances by so many events) · backtraces A N (keeps so many) expect A[.suffix] ok|err|failure
+//   KIND …|[paused ]ready|blocked|waiting|closing|held captured A … end     what a dry replay would
+//   go on with detail A TEXT        a line of the outcome's detail        log A TEXT · no-log A
+//   TEXT attempts FFQN PARAMS N · commits N (at most, since the start) · differs A TEXT (a dry
+//   replay) events A[.suffix] … end     the history, one line an entry
 // After a crash of its own making the runner waits for what is expected, and does not compare
 // events, attempts and commits: they may differ.
 #pragma once
