@@ -60,12 +60,28 @@ Bytes golden_bytes(const std::string& name) {
 }
 
 const std::vector<std::string>& entry_names() {
-  static const std::vector<std::string> names{
-      "persist",        "join_set_create", "child_request",
-      "delay_request",  "direct_call",     "sleep",
-      "join_next",      "join_next_try",   "join_next_too_many",
-      "ending",         "child_response",  "delay_response",
-      "attempt_failed", "control"};
+  static const std::vector<std::string> names{"persist",
+                                              "join_set_create",
+                                              "child_request",
+                                              "delay_request",
+                                              "direct_call",
+                                              "sleep",
+                                              "join_next",
+                                              "join_next_try",
+                                              "join_next_too_many",
+                                              "ending",
+                                              "child_response",
+                                              "delay_response",
+                                              "attempt_failed",
+                                              "control",
+                                              "schedule",
+                                              "schedule_refused",
+                                              "stub",
+                                              "stub_refused",
+                                              "component_upgrade",
+                                              "child_request_refused",
+                                              "delay_request_paused",
+                                              "child_response_index"};
   return names;
 }
 

@@ -92,6 +92,8 @@ inline std::vector<EntryBody> all_bodies() {
   const Outcome ok{OutcomeKind::ok, R"({"total":120})", FailureKind::uncategorized, "", "", ""};
   const Outcome failed{OutcomeKind::failure, "",    FailureKind::timed_out, "too late",
                        "line 1\nline 2",     "\1\2"};
+  const Refused type_check{Refused::Kind::type_check, "expected a string", ""};
+  const Refused unknown_function{Refused::Kind::function_not_found, "", "t:t/a.gone"};
   return {
       Persist{Persist::Kind::random_u64_inclusive, 1, 6, std::string("\0\0\0\0\0\0\0\4", 8)},
       JoinSetCreate{set, JoinSetKind::named, "a/b-c"},
@@ -107,6 +109,14 @@ inline std::vector<EntryBody> all_bodies() {
       DelayResponse{6, set, 1, true},
       AttemptFailed{2, true, start, "reason", "detail"},
       Control{Control::Kind::paused, "who", "why"},
+      Schedule{ExecutionKey{79}, root_ulid(5), FunctionId{3}, hash, at, start, {}},
+      Schedule{{}, root_ulid(6), FunctionId{3}, hash, in, start, type_check},
+      Stub{{root_ulid(7), ".n:approvals_2"}, hash, {}},
+      Stub{{root_ulid(7), ".n:approvals_3"}, hash, {Refused::Kind::conflict, "", ""}},
+      ComponentUpgrade{"sha256:00ff", DeploymentId{4}, ComponentUpgrade::Result::failed, "a\nb"},
+      ChildRequest{set, 3, {}, {}, hash, unknown_function},
+      DelayRequest{set, 5, at, start, true},
+      ChildResponse{7, set, ExecutionKey{80}, 6, ok, 4},
   };
 }
 
