@@ -112,6 +112,7 @@ class FakeEngine final : public runtime::Engine {
     done(2);
   }
   Result<BacktraceRow> backtrace(ExecutionKey /*key*/, BacktraceAt at) override {
+    if (at.version == 404) return fail(Code::not_found, "none", "1");
     return BacktraceRow{at.version, at.version + 1, R"({"frames":[]})"};
   }
   Result<std::string> source(ExecutionKey /*key*/, const std::string& file) override {

@@ -149,6 +149,9 @@ TEST_F(ServiceControlTest, BacktracesAreNamedByPlaceOrVersion) {
   for (const char* bad : {"-1", "one", "1x", "99999999999"}) {
     EXPECT_EQ(service.backtrace(id, bad).error().code, Code::invalid_argument) << bad;
   }
+  const auto missing = service.backtrace(id, "404");
+  EXPECT_EQ(missing.error().subject, id);
+  EXPECT_NE(missing.error().reason.find("persist-backtraces"), std::string::npos);
   EXPECT_EQ(service.source(id, "a.rs").error().code, Code::not_found);
 }
 

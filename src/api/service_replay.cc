@@ -82,7 +82,13 @@ Result<BacktraceRow> Service::backtrace(std::string_view text, std::string_view 
   const ExecutionId id = TRY(parse_execution_id(text));
   const BacktraceAt at = TRY(parse_place(version));
   const runtime::ExecutionView view = TRY(engine_.get(id));
-  return engine_.backtrace(view.row.key, at);
+  auto found = engine_.backtrace(view.row.key, at);
+  const bool missing = !found && found.error().code == Code::not_found;
+  if (!missing) return found;
+  return fail(Code::not_found,
+              "no such backtrace is kept; `stele execution persist-backtraces` records those of an "
+              "execution",
+              std::string(text));
 }
 
 Result<std::string> Service::source(std::string_view text, const std::string& file) {

@@ -164,8 +164,9 @@ TEST_F(ControlTest, BacktracesAreFramesWithTheirPlaces) {
   client.frames = "broken";
   EXPECT_EQ(stele({"execution", "backtrace", "E_1"}), 0);
   EXPECT_EQ(out.str(), "versions 4 to 6\nbroken\n");
-  client.frames = R"({"frames":[7,{"symbols":[7]}]})";
+  client.frames = R"({"frames":[7,{"module":null,"func_name":null,"symbols":[{"file":null}]}]})";
   EXPECT_EQ(stele({"execution", "backtrace", "E_1"}), 0);
+  EXPECT_EQ(out.str(), "versions 4 to 6\n#0   ?\n");
 }
 
 TEST_F(ControlTest, SourcesArePrinted) {

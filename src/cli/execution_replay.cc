@@ -114,7 +114,9 @@ void add_advance(CLI::App& group, Session& session) {
   CLI::App& command =
       *group.add_subcommand("advance", "Replay a workflow, and store what its code goes on with");
   command.add_option("id", request.by.id, "E_…")->required();
-  command.add_option("--trim", request.writes_max, "Only the first so many captured events")
+  command
+      .add_option("--trim", request.writes_max,
+                  "Only the first so many captured events; a direct call is written whole")
       ->check(CLI::Range(1U, UINT32_MAX));
   command.add_flag("-p,--pause-all", options->pause_all,
                    "As --pause-submitted-executions and --pause-delays");
@@ -165,8 +167,10 @@ std::string place_text(const nlohmann::json& symbol) {
 }
 
 void print_frame(const Console& console, std::size_t index, const nlohmann::json& frame) {
-  console.line(fmt::format("#{:<3} {} ({})", index, text_member(frame, "func_name"),
-                           text_member(frame, "module")));
+  const std::string name = text_member(frame, "func_name");
+  const std::string module = text_member(frame, "module");
+  console.line(fmt::format("#{:<3} {}{}", index, name.empty() ? "?" : name,
+                           module.empty() ? "" : fmt::format(" ({})", module)));
   for (const auto& symbol : frame.value("symbols", nlohmann::json::array())) {
     const std::string function = text_member(symbol, "func_name");
     const std::string place = place_text(symbol);

@@ -95,6 +95,7 @@ Result<void> write_files(Session& session, const std::vector<wasm::SourceFile>& 
     }
   }
   if (session.json()) session.console().line(array_of(items));
+  if (files.empty()) session.console().notice("There is nothing to write.");
   return {};
 }
 
