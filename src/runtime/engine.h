@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,6 +54,8 @@ struct ReplayReport {
   std::string state;         ///< finished, blocked or advanceable
   /// What the code would go on with, dated and numbered as if it had happened now.
   std::vector<Entry> captured{};
+  /// Of captured children, which have passing keys below 0.
+  std::map<ExecutionKey, Bytes> captured_params{};
   std::uint32_t version = 0;         ///< of the first captured event
   std::optional<Outcome> outcome{};  ///< how the code has ended, if it has
 };

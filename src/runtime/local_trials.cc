@@ -22,6 +22,19 @@ std::vector<Entry> as_entries(const TrialResult& trial, Instant now) {
   return entries;
 }
 
+/// Gives each captured child a key of its own, by which its params are found.
+void name_children(ReplayReport& report, std::vector<core::RunRequest>& requests) {
+  std::int64_t key = 0;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    EntryBody& body = report.captured[i].body;
+    auto* call = std::get_if<DirectCall>(&body);
+    auto* child = std::get_if<ChildRequest>(&body);
+    if (call == nullptr && (child == nullptr || child->refused)) continue;
+    (call != nullptr ? call->child : child->child) = ExecutionKey(--key);
+    report.captured_params.emplace(ExecutionKey(key), std::move(requests[i].params));
+  }
+}
+
 ReplayReport report_of(TrialResult trial, bool finished, Instant now) {
   ReplayReport report;
   report.equal = trial.equal;
@@ -29,7 +42,10 @@ ReplayReport report_of(TrialResult trial, bool finished, Instant now) {
   report.events = trial.events;
   report.state = trial.advanceable ? "advanceable" : "blocked";
   if (finished) report.state = "finished";
-  if (!finished) report.captured = as_entries(trial, now);
+  if (!finished) {
+    report.captured = as_entries(trial, now);
+    name_children(report, trial.captured.requests);
+  }
   report.version = trial.head.version;
   if (trial.captured.state == core::RunState::ended) report.outcome = trial.captured.outcome;
   return report;
