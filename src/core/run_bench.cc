@@ -41,7 +41,8 @@ WorkflowRun make_run(std::vector<Entry> history) {
   return WorkflowRun(RunStart{.key = ExecutionKey(1),
                               .id = RunTester::id(),
                               .catalog = RunTester::catalog(),
-                              .history = std::move(history)});
+                              .history = std::move(history),
+                              .function = FunctionId(5)});
 }
 
 void replayed_calls(benchmark::State& state) {

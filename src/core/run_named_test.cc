@@ -80,6 +80,29 @@ TEST_F(RunNamedTest, SubmitJsonErrors) {
   }
 }
 
+TEST_F(RunNamedTest, RefusedChildrenCountAsMembersAndAreNotClosed) {
+  start({.set_members_max = 1});
+  call(HostOp::join_set_create);
+  submit(named("none", "[]"));
+  EXPECT_EQ(call(HostOp::join_set_close, "[]", 0).text, "null");
+  EXPECT_EQ(call(HostOp::submit_json, named("add", "[1]"), 0).state, CallState::trapped);
+  EXPECT_TRUE(run->broken()->reason.contains("the join set is closed"));
+  start({.set_members_max = 1});
+  call(HostOp::join_set_create);
+  submit(named("none", "[]"));
+  EXPECT_EQ(call(HostOp::submit_json, named("add", "[1]"), 0).state, CallState::trapped);
+  EXPECT_TRUE(run->broken()->reason.contains("limit of 1 members"));
+}
+
+TEST_F(RunNamedTest, ParametersThatAreNoneFailTheRun) {
+  for (const HostOp op : {HostOp::call_json, HostOp::schedule_json, HostOp::schedule, HostOp::stub,
+                          HostOp::stub_json, HostOp::get, HostOp::get_result_json}) {
+    restart();
+    EXPECT_EQ(call(op, "[]").state, CallState::trapped);
+    EXPECT_TRUE(run->broken()->reason.contains("error calling imported function"));
+  }
+}
+
 TEST_F(RunNamedTest, AStoredRefusalWins) {
   call(HostOp::join_set_create);
   checks.refuse_all = true;

@@ -198,6 +198,18 @@ TEST_F(RunReplayTest, EveryPrefixOfAHistoryGoesOnToTheSameHistory) {
   EXPECT_EQ(first[0], "5");
 }
 
+TEST_F(RunReplayTest, AFoundResponseMustBeThere) {
+  call(HostOp::join_set_create);
+  call(HostOp::submit, "[1]", 0);
+  accept();
+  append(JoinNextTry{.join_set = JoinSetOrdinal(0), .result = JoinNextTry::Result::found});
+  restart();
+  call(HostOp::join_set_create);
+  call(HostOp::submit, "[1]", 0);
+  EXPECT_EQ(call(HostOp::join_next_try, "[]", 0).state, CallState::trapped);
+  EXPECT_TRUE(run->differs());
+}
+
 TEST_F(RunReplayTest, DryRunOfAFinishedHistoryComparesTheEnd) {
   call(HostOp::join_set_create);
   call(HostOp::submit, "[1]", 0);

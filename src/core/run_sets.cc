@@ -91,7 +91,9 @@ CallOutcome RunMachine::join_next_try(const GuestCall& call, RunSet& set) {
     case Result::found: break;
   }
   if (set.queue.empty())
-    return refuse(call, "the history lacks the response that it says was found");
+    return fail_run({.kind = OutcomeKind::failure,
+                     .failure = FailureKind::nondeterminism_detected,
+                     .detail = "the history lacks the response that it says was found"});
   ++set.consumed;
   const Arrived arrived = set.queue.pop();
   note_processed(set.id(), arrived, set.function_of(arrived));

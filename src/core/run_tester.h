@@ -77,8 +77,10 @@ class RunTester {
     options_ = options;
     head_ = {};
     for (const Entry& entry : history) head_ = after(entry, head_);
+    ExecutionId own = id();
+    own.suffix = suffix;
     run = std::make_unique<WorkflowRun>(RunStart{.key = ExecutionKey(1),
-                                                 .id = id(),
+                                                 .id = own,
                                                  .catalog = catalog(),
                                                  .history = history,
                                                  .options = options,
@@ -146,6 +148,7 @@ class RunTester {
   Advanced taken;
   int rendered = 0;
   TextChecks checks;
+  std::string suffix;       ///< of its id
   FunctionId own_function;  ///< `flow` does not ask for processed responses
 
  private:

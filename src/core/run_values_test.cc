@@ -136,6 +136,19 @@ TEST_F(RunValuesTest, ColdValuesAreReadBack) {
   EXPECT_EQ(call(HostOp::get, target(".g:1_2")).state, CallState::answered);
 }
 
+TEST_F(RunValuesTest, AChildKnowsItsOwnChildren) {
+  suffix = ".n:a_7";
+  restart();
+  call(HostOp::direct_call, "[1]");
+  child_ok(0, 1, "1");
+  resume();
+  EXPECT_EQ(get(".n:a_7.o:1-add_1"), R"({"ok":{"ok":1}})");
+  EXPECT_EQ(get(".o:1-add_1"), not_found);
+  EXPECT_EQ(get(".n:a_7"), not_found);
+  EXPECT_EQ(get(".n:a_77.o:1-add_1"), not_found);
+  EXPECT_EQ(json(".n:a_7.o:1-add_1"), R"({"ok":{"ok":"1"}})");
+}
+
 TEST_F(RunValuesTest, NothingIsKeptForCodeThatDoesNotAsk) {
   own_function = FunctionId(5);
   restart();
