@@ -66,7 +66,8 @@ void Service::replay(std::string_view text, runtime::Done<ReplayView> done) {
   auto answer = [owner = *id, names = names(), index = std::move(*index),
                  done = std::move(done)](Result<runtime::ReplayReport> report) mutable {
     if (!report) return done(std::unexpected(std::move(report.error())));
-    const RenderContext context{owner, index, names};
+    const RenderContext context{
+        .owner = owner, .index = index, .function_name = names, .params = &report->captured_params};
     done(make_replay(*report, context, index));
   };
   engine_.replay(std::move(*id), std::move(answer));

@@ -51,10 +51,13 @@ ReplayReport report_of(TrialResult trial, bool finished, Instant now) {
   return report;
 }
 
-/// Only the first `writes_max` of what was captured.
+/// Only the first `writes_max` events of what was captured; a request is not split.
 void trim(core::Advanced& captured, std::uint32_t writes_max) {
-  if (captured.requests.size() <= writes_max) return;
-  captured.requests.resize(writes_max);
+  std::size_t kept = 0;
+  for (std::uint32_t events = 0; kept < captured.requests.size() && events < writes_max; ++kept)
+    events += version_width(captured.requests[kept].body);
+  if (kept == captured.requests.size()) return;
+  captured.requests.resize(kept);
   captured.state = core::RunState::running;
 }
 
