@@ -31,6 +31,7 @@ class Walk {
   /// No faults any more: all executions must finish.
   void heal() {
     healing_ = true;
+    unpause_all();
     for (int round = 0; round < 400 && !all_finished(); ++round) {
       advance_all();
       world_.commit();
@@ -50,7 +51,7 @@ class Walk {
   std::uint64_t draw(std::uint64_t bound) { return prng_.below(bound); }
 
   void act() {
-    switch (draw(12)) {
+    switch (draw(15)) {
       case 0:
         return submit(world_, 1 + draw(6), FunctionId{1 + static_cast<std::uint32_t>(draw(3))});
       case 1:
@@ -61,6 +62,8 @@ class Walk {
       case 6: return drop_or_stop();
       case 7: return stale();
       case 8: return world_.step(Tick{});
+      case 9: return pause_or_not();
+      case 10: return meddle();
       default: return draw(2) == 0 ? advance_attempt() : advance_run();
     }
   }
@@ -83,10 +86,29 @@ class Walk {
               std::holds_alternative<Sleep>(entry.body);
     runs_[start.key] = {start.run, false, sets};
     fresh_replays_.insert(start.key);
+    if (draw(8) != 0) return;
+    const auto result = static_cast<ComponentUpgrade::Result>(1 + 3 * draw(2));
+    world_.step(UpgradeChecked{
+        start.key, start.incarnation, start.run, {"sha256:00", DeploymentId{1}, result, {}}});
+  }
+  void take(const FindTarget& wanted) {
+    TargetFound found{.key = wanted.key,
+                      .incarnation = wanted.incarnation,
+                      .run = wanted.run,
+                      .stub = wanted.stub,
+                      .value = wanted.value};
+    if (draw(3) == 0) found.state = static_cast<TargetFound::State>(draw(5));
+    for (const auto& [key, row] : world_.rows) {
+      if (row.pool != Pool::none || row.stage == Stage::finished) continue;
+      found.state = TargetFound::State::open;
+      found.target = key;
+    }
+    world_.step(found);
   }
   void take(const Resume& resume) {
     const auto found = runs_.find(resume.key);
     if (found == runs_.end()) return;  // dropped while its resume was held
+    if (found->second.run != resume.run) return;
     EXPECT_TRUE(found->second.parked);
     found->second.parked = false;
   }
@@ -96,8 +118,10 @@ class Walk {
     if (interrupted_.erase(start.key) > 0) end_attempt(start.key, AttemptEnded::Kind::interrupted);
   }
   void take(const Interrupt& interrupt) {
-    if (runs_.erase(interrupt.key) > 0)
+    if (runs_.erase(interrupt.key) > 0) {
+      fresh_replays_.erase(interrupt.key);
       return world_.step(RunDropped{interrupt.key, world_.incarnation(), interrupt.run});
+    }
     if (attempts_.contains(interrupt.key))  // whatever it was about to say
       return end_attempt(interrupt.key, static_cast<AttemptEnded::Kind>(draw(6)));
     interrupted_.insert(interrupt.key);
@@ -129,7 +153,7 @@ class Walk {
   void advance_run() {
     if (runs_.empty()) return;
     const ExecutionKey key = pick(runs_)->first;
-    if (!runs_.at(key).parked) advance(key, draw(7));
+    if (!runs_.at(key).parked) advance(key, draw(8));
   }
   /// A set that the history says the run is held up by.
   std::optional<std::pair<JoinSetOrdinal, bool>> held_up_by(ExecutionKey key) {
@@ -149,6 +173,7 @@ class Walk {
       }
     }
     const bool deep = world_.partition->peek(key)->id.suffix.size() > 40;
+    if (how == 7 && !deep) return give_value(key);
     if (how >= 5 || deep) {
       runs_.erase(key);
       return world_.step(ended(world_, key, number, {}, ok_outcome()));
@@ -165,6 +190,71 @@ class Walk {
     if (how == 3) return world_.step(closing(world_, key, number, requests, set));
     world_.step(advanced(world_, key, number, requests));
   }
+  /// To a stub of its own, or to any other.
+  void give_value(ExecutionKey key) {
+    HotRun& run = runs_.at(key);
+    run.parked = true;
+    RunRequest stub;
+    stub.body = Stub{};
+    stub.value = ok_outcome("8");
+    if (draw(2) == 0) return world_.step(advanced(world_, key, run.run.value, {stub}));
+    const std::uint32_t set = run.next_set++;
+    stub.own_child = OwnChild{JoinSetOrdinal{set}, 1};
+    world_.step(
+        advanced(world_, key, run.run.value,
+                 {create(set), child(set, 1, draw(2) == 0 ? stub_function : function()), stub}));
+  }
+  /// Requests from outside that change what is in motion.
+  void meddle() {
+    if (world_.rows.empty()) return;
+    const auto& [key, row] = *pick(world_.rows);
+    if (draw(2) == 0) return world_.step(Complete{9, key, ok_outcome(), {"walk", ""}});
+    if (draw(2) == 0)
+      return world_.step(Upgrade{
+          9, key, {"sha256:00", DeploymentId{1}, ComponentUpgrade::Result::manual, {}}, {}});
+    advance_dry(key);
+  }
+  void advance_dry(ExecutionKey key) {
+    if (held_up_by(key)) return;  // such a dry run captures nothing
+    std::uint32_t sets = 0;
+    HistoryHead head;
+    for (const Entry& entry : world_.histories[key]) {
+      sets += std::holds_alternative<JoinSetCreate>(entry.body) ||
+              std::holds_alternative<DirectCall>(entry.body) ||
+              std::holds_alternative<Sleep>(entry.body);
+      head = after(entry, head);
+    }
+    Advance input{.request = 9, .key = key, .version = head.version, .by = {"walk", ""}};
+    input.advanced.requests = {create(sets), child(sets, 1, function()),
+                               delay(sets, 1, world_.clock)};
+    for (RunRequest& request : input.advanced.requests) request.paused = draw(2) == 0;
+    input.advanced.set = JoinSetOrdinal{sets};
+    input.advanced.state = static_cast<RunState>(draw(4));
+    world_.step(input);
+  }
+  void pause_or_not() {
+    if (draw(4) == 0 && !world_.delays.empty()) {
+      PauseDelay input{9, pick(world_.delays)->second, {}};
+      input.delay.paused = draw(2) == 0;
+      return world_.step(input);
+    }
+    if (world_.rows.empty()) return;
+    const ExecutionKey key = pick(world_.rows)->first;
+    if (draw(2) == 0)
+      world_.step(Pause{9, key, {"walk", ""}});
+    else
+      world_.step(Unpause{9, key, {"walk", ""}});
+  }
+  void unpause_all() {
+    world_.commit();
+    take_effects();
+    for (const auto& [key, row] : world_.rows) world_.step(Unpause{9, key, {"walk", ""}});
+    for (auto [key, delay] : world_.delays) {
+      delay.paused = false;
+      world_.step(PauseDelay{9, delay, {}});
+    }
+    take_effects();
+  }
   FunctionId function() { return FunctionId{1 + static_cast<std::uint32_t>(draw(4))}; }
 
   void cancel() {
@@ -180,7 +270,8 @@ class Walk {
     fresh_replays_.clear();
     timers_.clear();
     for (const auto& [key, delay] : world_.delays)
-      timers_.emplace(delay.expires, TimerDue{delay.expires, delay.owner, delay});
+      if (!delay.paused)
+        timers_.emplace(delay.expires, TimerDue{delay.expires, delay.owner, delay});
     for (const auto& [key, row] : world_.rows)
       if (row.stage == Stage::waiting) timers_.emplace(row.wake, TimerDue{row.wake, key, {}});
   }
