@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # stele_component(name KIND workflow|activity WORLD world WIT dir... SOURCES file...
-#                 [NO_WASI] [STRIP])
+#                 [NO_WASI] [STRIP] [DEBUG])
 #
 # Builds the component <build folder>/components/<name>.wasm from C++ sources: bindings of the world
 # by `stele component bindings`, clang-22 for wasm32-wasi, `stele component new`. WIT folders are
 # searched for *.wit; the host's own packages (obelisk:*) are added. A workflow imports no WASI; an
 # activity that needs none says NO_WASI and becomes smaller and quicker to start. STRIP leaves out
-# the names of functions, which backtraces show.
+# the names of functions, which backtraces show; DEBUG keeps files and lines too, in a larger file.
 find_program(STELE_GUEST_CXX clang++-22 REQUIRED)
 find_program(STELE_GUEST_CC clang-22 REQUIRED)
 set(STELE_SDK_DIR ${CMAKE_CURRENT_LIST_DIR}/..)
@@ -22,7 +22,7 @@ add_custom_command(OUTPUT ${no_wasi_object}
 add_custom_target(stele_no_wasi DEPENDS ${no_wasi_object})
 
 function(stele_component name)
-  cmake_parse_arguments(ARG "NO_WASI;STRIP" "KIND;WORLD" "WIT;SOURCES" ${ARGN})
+  cmake_parse_arguments(ARG "NO_WASI;STRIP;DEBUG" "KIND;WORLD" "WIT;SOURCES" ${ARGN})
   set(wit_files "")
   foreach(folder IN LISTS ARG_WIT ITEMS ${CMAKE_SOURCE_DIR}/wit)
     file(GLOB_RECURSE found CONFIGURE_DEPENDS ${folder}/*.wit)
@@ -45,6 +45,8 @@ function(stele_component name)
   set(strip -Wl,--strip-debug)
   if(ARG_STRIP)
     set(strip -Wl,--strip-all)
+  elseif(ARG_DEBUG)
+    set(strip -g -fdebug-prefix-map=${CMAKE_SOURCE_DIR}/=)
   endif()
   list(TRANSFORM ARG_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
   file(GLOB sdk_headers CONFIGURE_DEPENDS ${STELE_SDK_DIR}/include/stele/*.h)
