@@ -5,10 +5,11 @@ import os
 import pathlib
 import sys
 
-from tidy_checks import bans, headers, layers, markers, names, sizes
+from tidy_checks import bans, contract, headers, layers, markers, names, sizes
 from tidy_checks.source import CPP_SUFFIXES, Source
 
-RULES = frozenset(layers.RULES + bans.RULES + sizes.RULES + names.RULES + headers.RULES)
+RULES = frozenset(
+    layers.RULES + bans.RULES + sizes.RULES + names.RULES + headers.RULES + contract.RULES)
 SKIPPED_FOLDERS = frozenset(("build", "target", "node_modules", "__pycache__", "third_party"))
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CODE_SUFFIXES = frozenset(CPP_SUFFIXES + (".rs", ".py", ".sh", ".cmake", ".proto"))
@@ -59,6 +60,14 @@ def check_tree(sources, layers_text):
     return sorted(findings, key=lambda f: (f.path, f.line, f.rule)), exceptions
 
 
+def check_documents(root, sources):
+    page = root / contract.PATH
+    if not page.exists():
+        return []
+    paths = [path.relative_to(root).as_posix() for path in root.glob("tests/golden/*.scenario")]
+    return contract.check(page.read_text(encoding="utf-8"), contract.tests_of(sources, paths))
+
+
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("paths", nargs="*", help="print only what concerns these files or folders")
@@ -70,6 +79,7 @@ def main(arguments):
         return 0
     sources = read_tree(options.root)
     findings, exceptions = check_tree(sources, (options.root / "src/layers.txt").read_text())
+    findings = check_documents(options.root, sources) + findings
     if options.paths:
         wanted = tuple(p.rstrip("/") for p in options.paths)
         below = tuple(path + "/" for path in wanted)
