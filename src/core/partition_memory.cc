@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is in memory, what must be loaded first, and what may be dropped (design 3.6).
+#include "core/partition_memory.h"
+
 #include <algorithm>
 
 #include "base/check.h"
-#include "core/partition_memory.h"
 
 namespace stele::core {
 namespace {

@@ -77,7 +77,7 @@ class Walk {
   }
   void take(const StartFirstRun& start) { runs_[start.key] = {start.run, false, 0}; }
   void take(const StartReplay& start) {
-    if (interrupted_.erase(start.key) > 0)
+    if (interrupted_.erase({start.key, start.run}) > 0)
       return world_.step(RunDropped{start.key, world_.incarnation(), start.run});
     std::uint32_t sets = 0;
     for (const Entry& entry : world_.histories[start.key])
@@ -115,7 +115,8 @@ class Walk {
   void take(const StartAttempt& start) {
     EXPECT_TRUE(world_.rows.contains(start.key)) << "started before its commit";
     EXPECT_TRUE(attempts_.insert_or_assign(start.key, start).second) << "two attempts at once";
-    if (interrupted_.erase(start.key) > 0) end_attempt(start.key, AttemptEnded::Kind::interrupted);
+    if (interrupted_.erase({start.key, start.attempt}) > 0)
+      end_attempt(start.key, AttemptEnded::Kind::interrupted);
   }
   void take(const Interrupt& interrupt) {
     if (runs_.erase(interrupt.key) > 0) {
@@ -124,7 +125,7 @@ class Walk {
     }
     if (attempts_.contains(interrupt.key))  // whatever it was about to say
       return end_attempt(interrupt.key, static_cast<AttemptEnded::Kind>(draw(6)));
-    interrupted_.insert(interrupt.key);
+    interrupted_.insert({interrupt.key, interrupt.run});
   }
   void take(const SetTimer& timer) { timers_.emplace(timer.due.at, timer.due); }
   template <typename Other>
@@ -334,7 +335,7 @@ class Walk {
   bool healing_ = false;
   std::map<ExecutionKey, HotRun> runs_;
   std::map<ExecutionKey, StartAttempt> attempts_;
-  std::set<ExecutionKey> interrupted_;
+  std::set<std::pair<ExecutionKey, RunNumber>> interrupted_;
   std::set<ExecutionKey> fresh_replays_;
   std::multimap<Instant, TimerDue> timers_;
 };
