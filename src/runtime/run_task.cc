@@ -123,7 +123,8 @@ std::optional<TurnEnd> RunTask::build() {
                      .history = std::move(history_),
                      .ended = std::nullopt,
                      .options = around_.options.run,
-                     .checks = &checks_});
+                     .checks = &checks_,
+                     .function = seed_.row.function});
   phase_ = Phase::live;
   const wasm::Start start{.guest_id = name.id,
                           .function = function_->ffqn,

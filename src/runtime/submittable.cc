@@ -6,9 +6,9 @@
 
 #include <span>
 
-#include "base/json_slice.h"
 #include "core/imports.h"
 #include "core/run_json.h"
+#include "core/run_raw.h"
 
 namespace stele::runtime {
 
@@ -23,7 +23,7 @@ Result<Submittable> submittable(std::string_view ffqn, std::string_view params) 
                 fmt::format("{} can be called by workflows only; submit {} instead", ffqn,
                             meaning->ffqn.empty() ? "one of your functions" : meaning->ffqn),
                 std::string(ffqn));
-  const auto elements = json_elements(params);
+  const auto elements = core::raw_elements(params);
   if (!elements || elements->empty())
     return fail(Code::invalid_argument,
                 "the params of a -schedule function are a JSON array that begins with schedule-at: "

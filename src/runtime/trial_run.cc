@@ -33,7 +33,8 @@ Result<void> TrialRun::build() {
                      .history = std::move(history),
                      .ended = setup_.row.outcome,
                      .options = options,
-                     .checks = &checks_});
+                     .checks = &checks_,
+                     .function = setup_.row.function});
   const wasm::Start start{.guest_id = setup_.guest_id,
                           .function = function_->ffqn,
                           .params = setup_.row.params,
