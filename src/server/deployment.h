@@ -19,8 +19,11 @@ namespace stele::server {
 
 struct DeployedComponent {
   ComponentSettings settings;
-  std::string bytes;
-  std::shared_ptr<wasm::Component> component;
+  std::string bytes;   ///< of the file, or made from the types of an inline component
+  std::string digest;  ///< sha256:<hex> of the file; of an inline component: of what is written
+  wasm::WitOrigin origin = wasm::WitOrigin::parsed;
+  std::map<std::string, std::string> sources{};  ///< frame path to text
+  std::shared_ptr<wasm::Component> component{};
 };
 
 struct Deployment {
@@ -41,6 +44,20 @@ Store::NewDeployment to_store(const Deployment& deployment, Instant now);
 /// `row` is what the store answered; a component's index in the catalog is its index in
 /// `deployment`.
 core::CatalogPtr make_catalog(const Deployment& deployment, const DeploymentRow& row);
+
+/// What the engine runs; `row` as above.
+runtime::DeployedPtr make_deployed(const Deployment& deployment, const DeploymentRow& row);
+
+/// A deployment as it was when it was stored, compiled again. Variables and allowed hosts are not
+/// stored, so only its workflows may be run.
+/// Errors: not_found (it, or a component's bytes), data_loss (its settings), and compiling's.
+Result<runtime::DeployedPtr> former_deployment(Store& store, wasm::Engines& engines,
+                                               DeploymentId id);
+
+/// As the wasm port names it.
+wasm::ComponentKind wasm_kind(SectionKind kind);
+/// sha256:<hex>
+std::string sha256(std::string_view bytes);
 
 /// Looks into the process's own environment.
 std::optional<std::string> environment_variable(const std::string& name);

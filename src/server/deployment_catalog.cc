@@ -43,6 +43,7 @@ core::CatalogFunction catalog_function(const FunctionRow& row, const ComponentSe
   function.component = component;
   function.retry = settings.retry;
   function.lock_expiry = settings.lock_expiry;
+  function.keepalive = settings.keepalive;
   return function;
 }
 
@@ -62,8 +63,11 @@ core::CatalogPtr make_catalog(const Deployment& deployment, const DeploymentRow&
   std::vector<core::CatalogComponent> components;
   for (const DeployedComponent& deployed : deployment.components) {
     const wasm::Description& description = deployed.component->description();
-    core::CatalogComponent component{
-        .name = deployed.settings.name, .digest = description.digest, .imports = {}};
+    core::CatalogComponent component{.name = deployed.settings.name,
+                                     .digest = deployed.digest,
+                                     .upgrade = deployed.settings.upgrade,
+                                     .instances_max = deployed.settings.instances_max,
+                                     .imports = {}};
     if (deployed.settings.kind == SectionKind::workflow_wasm)
       for (const wasm::Function& import : description.imports)
         component.imports.push_back(import_target(import, ids));

@@ -2,12 +2,13 @@
 #include "server/deployment_file.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <set>
 
-#include "server/toml_reader.h"
+#include "server/deployment_section.h"
 
 namespace stele::server {
 namespace {
@@ -20,106 +21,19 @@ constexpr std::array<std::string_view, 8> later_sections{
 constexpr std::array<std::string_view, 6> level_names{"off",  "trace", "debug",
                                                       "info", "warn",  "error"};
 constexpr std::array<std::string_view, 4> stream_names{"db", "none", "stdout", "stderr"};
-constexpr std::array<std::string_view, 3> strategies{"by_ffqns", "by_component_digest", "auto"};
 
-struct Section {
-  TomlReader& reader;
-  ComponentSettings& settings;
-  std::vector<std::string>& notes;
+/// Where a component stands.
+struct Place {
+  SectionKind kind;
+  const std::string& path;
   Variable variable;
 };
 
-void note(Section& section, std::string_view key, std::string_view why) {
-  section.notes.push_back(fmt::format("{}: `{}` of component `{}` has no effect: {}",
-                                      section.reader.path(), key, section.settings.name, why));
-}
-
-Result<void> read_location(Section& section) {
-  const auto location = TRY(section.reader.text("location"));
-  const toml::table& raw = section.reader.raw();
-  if (!location)
-    return section.reader.refuse(
-        raw, fmt::format("component `{}` has no `location`", section.settings.name));
-  std::string path = *location;
-  if (path.starts_with("oci://"))
-    return section.reader.refuse(
-        *raw.get("location"),
-        "`location` in a registry (oci://) is not supported in this version; "
-        "put the file beside the deployment file");
-  constexpr std::string_view prefix = "${DEPLOYMENT_DIR}/";
-  if (path.starts_with(prefix)) path.erase(0, prefix.size());
-  const bool climbs = path == ".." || path.starts_with("../") ||
-                      path.find("/../") != std::string::npos || path.ends_with("/..");
-  if (path.empty() || path.front() == '/' || climbs)
-    return section.reader.refuse(
-        *raw.get("location"), fmt::format("`location` must be a path below the deployment file's "
-                                          "folder, found \"{}\"",
-                                          *location));
-  section.settings.location = path;
-  return {};
-}
-
-Result<void> read_name(Section& section) {
-  const auto name = TRY(section.reader.text("name"));
-  if (!name)
-    return section.reader.refuse(section.reader.raw(),
-                                 fmt::format("{} has no `name`", section.reader.where()));
-  const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.' || c == '-';
-  };
-  if (name->empty() || name->size() > 255 || !std::ranges::all_of(*name, fits))
-    return section.reader.refuse(
-        *section.reader.raw().get("name"),
-        fmt::format("`name` must be 1 to 255 letters, digits, `_`, `.` or `-`, "
-                    "found \"{}\"",
-                    *name));
-  section.settings.name = *name;
-  return {};
-}
-
-Result<void> read_exec(Section& section) {
-  const toml::table* table = TRY(section.reader.table("exec"));
-  if (table == nullptr) return {};
-  TomlReader exec(*table, section.reader.path(), "`exec` of " + section.reader.where());
-  if (TRY(exec.integer("batch_size", 1, UINT32_MAX)))
-    note(section, "exec.batch_size", "work is pulled one by one as soon as it is ready");
-  if (TRY(exec.duration("tick_sleep"))) note(section, "exec.tick_sleep", "nothing polls here");
-  if (const auto expiry = TRY(exec.duration("lock_expiry"))) {
-    if (expiry->us <= 0)
-      return exec.refuse(*table->get("lock_expiry"), "`exec.lock_expiry` must be longer than 0");
-    section.settings.lock_expiry = *expiry;
-  }
-  if (TRY(exec.choice("locking_strategy", strategies)))
-    note(section, "exec.locking_strategy", "executions are owned by their partition, not locked");
-  if (const toml::node* limiter = exec.find("instance_limiter")) {
-    const bool fits = limiter->value_exact<std::string>() == "unlimited" ||
-                      limiter->value_exact<std::int64_t>().value_or(0) > 0;
-    if (!fits)
-      return exec.refuse(*limiter,
-                         "`exec.instance_limiter` must be a positive integer or \"unlimited\"");
-    if (limiter->is_integer())
-      note(section, "exec.instance_limiter",
-           "limits of one component are not supported in this version");
-  }
-  return exec.finish();
-}
-
-Result<void> read_retry(Section& section) {
-  const bool activity = section.settings.kind != SectionKind::workflow_wasm;
-  core::RetryRule& retry = section.settings.retry;
-  if (!activity) retry.max_retries.reset();
-  if (activity)
-    if (const auto retries = TRY(section.reader.integer("max_retries", 0, UINT32_MAX)))
-      retry.max_retries = static_cast<std::uint32_t>(*retries);
-  if (const auto backoff = TRY(section.reader.duration("retry_exp_backoff"))) {
-    if (!activity && backoff->us <= 0)
-      return section.reader.refuse(*section.reader.raw().get("retry_exp_backoff"),
-                                   "`retry_exp_backoff` of a workflow must be longer than 0");
-    retry.backoff = *backoff;
-  }
-  return {};
-}
+struct Found {
+  DeploymentFile file;
+  std::set<std::string, std::less<>> names;
+  std::vector<std::string> problems;
+};
 
 Result<runtime::StreamTarget> read_stream(Section& section, std::string_view key) {
   const auto index = TRY(section.reader.choice(key, stream_names));
@@ -199,99 +113,79 @@ Result<void> read_activity_keys(Section& section) {
   return {};
 }
 
-Result<void> read_blocking_strategy(Section& section) {
-  const toml::node* node = section.reader.find("blocking_strategy");
-  if (node == nullptr) return {};
-  const auto name = node->value_exact<std::string>();
-  if (name && *name != "await" && *name != "interrupt")
-    return section.reader.refuse(*node,
-                                 "`blocking_strategy` must be \"await\", \"interrupt\" or a table");
-  if (!name) {
-    if (!node->is_table())
-      return section.reader.refuse(
-          *node, "`blocking_strategy` must be \"await\", \"interrupt\" or a table");
-    TomlReader inner(*node->as_table(), section.reader.path(), "`blocking_strategy`");
-    constexpr std::array<std::string_view, 2> kinds{"await", "interrupt"};
-    TRY(inner.choice("kind", kinds));
-    TRY(inner.integer("non_blocking_event_batching", 0, UINT32_MAX));
-    TRY(inner.finish());
-  }
-  note(section, "blocking_strategy",
-       "a waiting workflow stays in memory while there is room and is "
-       "rebuilt from its history otherwise");
+/// What is set for something that never runs here.
+Result<void> read_idle_keys(Section& section) {
+  for (const std::string_view key :
+       {"exec", "max_retries", "retry_exp_backoff", "logs_store_min_level"})
+    if (section.reader.find(key) != nullptr)
+      note(section, key, "its value comes from outside; nothing of it runs here");
   return {};
 }
 
-Result<void> read_workflow_keys(Section& section) {
-  TRY(read_blocking_strategy(section));
-  if (TRY(section.reader.boolean("lock_extension")))
-    note(section, "lock_extension", "a workflow is owned until it ends");
-  if (TRY(section.reader.duration("lock_extension_leeway")))
-    note(section, "lock_extension_leeway", "a workflow is owned until it ends");
-  if (const toml::table* backtrace = TRY(section.reader.table("backtrace"))) {
-    TomlReader inner(*backtrace, section.reader.path(), "`backtrace` of " + section.reader.where());
-    TRY(inner.table("sources"));
-    TRY(inner.finish());
-    note(section, "backtrace.sources", "source lookup is not supported in this version");
-  }
-  section.settings.stub_wasi = TRY(section.reader.boolean("stub_wasi"))
-  .value_or(false);
-  return {};
+Result<void> read_running_keys(Section& section) {
+  TRY(read_exec(section));
+  TRY(read_retry(section));
+  const auto level = TRY(section.reader.choice("logs_store_min_level", level_names));
+  if (level)
+    section.settings.output.log_level_min = *level == 0 ? 6 : static_cast<std::uint8_t>(*level);
+  const bool workflow = section.settings.kind == SectionKind::workflow_wasm;
+  return workflow ? read_workflow_keys(section) : read_activity_keys(section);
 }
 
-Result<ComponentSettings> read_component(SectionKind kind, const toml::table& table,
-                                         const std::string& path, DeploymentFile& file,
-                                         Variable variable) {
+Result<ComponentSettings> read_component(Place place, const toml::table& table,
+                                         DeploymentFile& file) {
   ComponentSettings settings;
-  settings.kind = kind;
+  settings.kind = place.kind;
   settings.line = table.source().begin.line;
-  TomlReader reader(table, path, fmt::format("[[{}]]", section_name(kind)));
-  Section section{reader, settings, file.notes, variable};
-  if (const toml::node* inline_form = reader.find("ffqn"))
-    return reader.refuse(*inline_form,
-                         fmt::format("the inline form of {} (`ffqn`) is not supported in "
-                                     "this version; give `name` and `location`",
-                                     reader.where()));
-  TRY(read_name(section));
-  TRY(read_location(section));
-  settings.content_digest = TRY(reader.text("content_digest"))
-  .value_or("");
-  for (const std::string_view key : {"component_files", "component_digest"})
-    if (reader.find(key) != nullptr) note(section, key, "the file itself is what counts");
-  if (kind != SectionKind::activity_stub) {
-    TRY(read_exec(section));
-    TRY(read_retry(section));
-    const auto level = TRY(reader.choice("logs_store_min_level", level_names));
-    if (level) settings.output.log_level_min = *level == 0 ? 6 : static_cast<std::uint8_t>(*level);
+  TomlReader reader(table, place.path, fmt::format("[[{}]]", section_name(place.kind)));
+  Section section{reader, settings, file.notes, place.variable};
+  const bool runs =
+      place.kind == SectionKind::activity_wasm || place.kind == SectionKind::workflow_wasm;
+  if (!runs && table.contains("ffqn")) {
+    TRY(read_inline(section));
+  } else {
+    TRY(read_file_keys(section));
   }
-  if (kind == SectionKind::activity_wasm) TRY(read_activity_keys(section));
-  if (kind == SectionKind::workflow_wasm) TRY(read_workflow_keys(section));
+  TRY(runs ? read_running_keys(section) : read_idle_keys(section));
   TRY(reader.finish());
   return settings;
 }
 
-Result<void> read_sections(const toml::table& root, const std::string& path, DeploymentFile& file,
-                           Variable variable) {
+/// All sections of one kind; what is wrong with one does not hide what is wrong with the next.
+Result<void> read_kind(Place place, const toml::array& sections, Found& found) {
+  for (const toml::node& node : sections) {
+    const std::string at = position(place.path, node);
+    if (!node.is_table()) {
+      found.problems.push_back(
+          fmt::format("{}write [[{}]] with two brackets", at, section_name(place.kind)));
+      continue;
+    }
+    auto settings = read_component(place, *node.as_table(), found.file);
+    if (!settings) {
+      found.problems.push_back(settings.error().reason);
+      continue;
+    }
+    if (!found.names.insert(settings->name).second) {
+      found.problems.push_back(
+          fmt::format("{}the component name `{}` is used twice", at, settings->name));
+    }
+    found.file.components.push_back(std::move(*settings));
+  }
+  return {};
+}
+
+Result<void> read_sections(const toml::table& root, const std::string& path, Variable variable,
+                           Found& found) {
   TomlReader reader(root, path, "the deployment file");
   reader.find("obelisk-version");
   for (const std::string_view later : later_sections)
-    if (const toml::node* found = reader.find(later))
-      return reader.refuse(*found,
+    if (const toml::node* section = reader.find(later))
+      return reader.refuse(*section,
                            fmt::format("section `{}` is not supported in this version", later));
-  std::set<std::string, std::less<>> names;
   for (std::size_t i = 0; i < section_names.size(); ++i) {
     const toml::array* sections = TRY(reader.array(section_names[i]));
     if (sections == nullptr) continue;
-    for (const toml::node& node : *sections) {
-      if (!node.is_table())
-        return reader.refuse(node, fmt::format("write [[{}]] with two brackets", section_names[i]));
-      auto settings =
-          TRY(read_component(static_cast<SectionKind>(i), *node.as_table(), path, file, variable));
-      if (!names.insert(settings.name).second)
-        return reader.refuse(node,
-                             fmt::format("the component name `{}` is used twice", settings.name));
-      file.components.push_back(std::move(settings));
-    }
+    TRY(read_kind({static_cast<SectionKind>(i), path, variable}, *sections, found));
   }
   return reader.finish();
 }
@@ -311,9 +205,11 @@ Result<DeploymentFile> parse_deployment(std::string_view text, const std::string
                 fmt::format("{}:{}:{}: {}", path, at.line, at.column, parsed.error().description()),
                 path);
   }
-  DeploymentFile file;
-  TRY(read_sections(parsed.table(), path, file, variable));
-  return file;
+  Found found;
+  const Result<void> read = read_sections(parsed.table(), path, variable, found);
+  if (!read) found.problems.push_back(read.error().reason);
+  if (found.problems.empty()) return std::move(found.file);
+  return fail(Code::invalid_argument, fmt::format("{}", fmt::join(found.problems, "\n")), path);
 }
 
 }  // namespace stele::server

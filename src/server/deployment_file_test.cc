@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 
 namespace stele::server {
@@ -78,11 +79,84 @@ lock_extension = true
 blocking_strategy = {kind = "await", non_blocking_event_batching = 10}
 )");
   ASSERT_TRUE(file) << file.error().reason;
-  ASSERT_EQ(file->notes.size(), 5U);
+  ASSERT_EQ(file->notes.size(), 4U);
   EXPECT_EQ(
       file->notes[0],
       "d.toml: `exec.batch_size` of component `w` has no effect: work is pulled one by one as "
       "soon as it is ready");
+}
+
+TEST(DeploymentFile, ObeysWhatDecidesHowAComponentRuns) {
+  const auto file = parse(R"([[activity_wasm]]
+name = "a"
+location = "a.wasm"
+retry_jitter = 0.25
+retry_backoff_max.minutes = 2
+exec.keepalive = true
+exec.instance_limiter = 3
+exec.locking_strategy = "by_component_digest"
+[[workflow_wasm]]
+name = "w"
+location = "w.wasm"
+exec.locking_strategy = "by_ffqns"
+exec.instance_limiter = "unlimited"
+backtrace.sources = {"/src/w.rs" = "src/w.rs", ".../lib.rs" = "${DEPLOYMENT_DIR}/src/lib.rs"}
+[[workflow_wasm]]
+name = "v"
+location = "v.wasm"
+exec.locking_strategy = "by_component_digest"
+)");
+  ASSERT_TRUE(file) << file.error().reason;
+  const ComponentSettings& a = file->components[0];
+  EXPECT_EQ(a.retry.jitter_percent, 25U);
+  EXPECT_EQ(a.retry.backoff_max, seconds(120));
+  EXPECT_TRUE(a.keepalive);
+  EXPECT_EQ(a.instances_max, 3U);
+  const ComponentSettings& w = file->components[1];
+  EXPECT_EQ(w.upgrade, core::UpgradeRule::by_function);
+  EXPECT_EQ(w.instances_max, UINT32_MAX);
+  EXPECT_EQ(w.sources.at(".../lib.rs"), "src/lib.rs");
+  EXPECT_EQ(file->components[2].upgrade, core::UpgradeRule::by_component);
+  EXPECT_EQ(file->notes.size(), 1U);
+}
+
+TEST(DeploymentFile, ReadsStubsAndExternalsInBothForms) {
+  const auto file = parse(R"([[activity_stub]]
+ffqn = "demo:shop/approvals@1.0.0.wait-for"
+params = [{name = "order_id", type = "u64"}]
+return_type = "result<bool, variant{ no(string), execution-failed }>"
+[[activity_external]]
+ffqn = "demo:shop/outside.ask"
+name = "asker"
+[[activity_external]]
+name = "file"
+location = "types.wasm"
+exec.lock_expiry.seconds = 3
+[[activity_stub]]
+ffqn = "demo:shop/authored.go"
+wit = "wit"
+)");
+  ASSERT_TRUE(file) << file.error().reason;
+  ASSERT_EQ(file->components.size(), 4U);
+  const ComponentSettings& stub = file->components[0];
+  EXPECT_EQ(stub.name, "approvals.wait-for");
+  EXPECT_EQ(stub.inline_function->params.at(0).name, "order-id");
+  EXPECT_EQ(file->components[1].inline_function->wit, "wit");
+  const ComponentSettings& external = file->components[2];
+  EXPECT_EQ(external.name, "asker");
+  EXPECT_EQ(external.inline_function->params.at(0).type, "list<string>");
+  EXPECT_EQ(external.inline_function->result, "result<string, string>");
+  EXPECT_FALSE(file->components[3].inline_function);
+  ASSERT_EQ(file->notes.size(), 1U);
+  EXPECT_NE(file->notes[0].find("`exec` of component `file` has no effect"), std::string::npos);
+}
+
+TEST(DeploymentFile, TellsAllProblemsTogether) {
+  const auto file = parse(
+      "[[activity_wasm]]\nname = \"a\"\n[[activity_stub]]\nffqn = \"x\"\n"
+      "[[workflow_wasm]]\nname = \"w\"\nlocation = \"/w\"\n");
+  ASSERT_FALSE(file);
+  EXPECT_EQ(std::ranges::count(file.error().reason, '\n'), 2) << file.error().reason;
 }
 
 struct Refused {
@@ -126,6 +200,28 @@ constexpr std::array refused{
     Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\n[[activity_wasm]]\nname = "
             "\"a\"\nlocation = \"b\"\n",
             "d.toml:4:1: the component name `a` is used twice"},
+    Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\n[[workflow_wasm]]\nname = "
+            "\"a\"\nlocation = \"b\"\n",
+            "d.toml:4:1: the component name `a` is used twice"},
+    Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nexec.locking_strategy = \"auto\"\n",
+            "d.toml:4:25: `exec.locking_strategy` = \"auto\" is for workflows only; an activity "
+            "has no history to replay"},
+    Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nretry_jitter = 2\n",
+            "d.toml:4:16: `retry_jitter` of [[activity_wasm]] must be a number from 0 to 1"},
+    Refused{"[[activity_wasm]]\nname = \"a\"\nlocation = \"a\"\nexec.instance_limiter = 0\n",
+            "d.toml:4:25: `exec.instance_limiter` must be a positive integer or \"unlimited\""},
+    Refused{"[[workflow_wasm]]\nname = \"a\"\nlocation = \"a\"\nexec.keepalive = true\n",
+            "d.toml:4:6: unknown key `keepalive` in `exec` of [[workflow_wasm]]"},
+    Refused{"[[activity_stub]]\nffqn = \"a:b/c.d\"\nreturn_type = \"result<u8, u8>\"\n",
+            "d.toml:3:15: `return_type` must be `result` whose error is none, `string` or a "
+            "variant with the case `execution-failed`, found \"result<u8, u8>\""},
+    Refused{"[[activity_stub]]\nffqn = \"a:b/c.d\"\nlocation = \"x\"\n",
+            "d.toml:3:12: `location` and `ffqn` exclude each other: a component is a file or one "
+            "function written here"},
+    Refused{"[[activity_stub]]\nffqn = \"a:b/c.d\"\nwit = \"x\"\nparams = []\n",
+            "d.toml:4:10: `params` and `wit` exclude each other: the types come from one of them"},
+    Refused{"[[activity_wasm]]\nffqn = \"a:b/c.d\"\nname = \"a\"\nlocation = \"x\"\n",
+            "d.toml:2:1: unknown key `ffqn` in [[activity_wasm]]"},
 };
 
 TEST(DeploymentFile, RefusesWithLineColumnAndNearestKey) {

@@ -39,6 +39,7 @@ void end_process(const Error& error) {
 Result<Limits> make_limits(const cli::ServerOptions& options) {
   Limits limits;
   limits.runtime.hot_bytes_max = std::uint64_t{options.memory_budget_mib} << 20U;
+  limits.runtime.fuel = options.fuel;
   limits.runtime.seed = system_random();
   limits.runtime.partition.seed = system_random();
   limits.store.directory = options.data_dir;
@@ -47,16 +48,6 @@ Result<Limits> make_limits(const cli::ServerOptions& options) {
     TRY(apply_test_limits(limits, *json));
   }
   return limits;
-}
-
-runtime::DeployedPtr make_deployed(const Deployment& deployment, const DeploymentRow& row) {
-  auto deployed = std::make_shared<runtime::Deployed>();
-  deployed->catalog = make_catalog(deployment, row);
-  for (const DeployedComponent& each : deployment.components) {
-    deployed->components.push_back(
-        {each.component, each.settings.environment, each.settings.output});
-  }
-  return deployed;
 }
 
 /// Everything that a server is made of, in the order in which it is made.
@@ -94,7 +85,8 @@ class RunningServer {
  private:
   Result<void> load() {
     toolchain_ = wasm::make_toolchain();
-    engines_ = TRY(wasm::make_wasmtime_engines({.cache_directory = cache_directory()}));
+    engines_ = TRY(wasm::make_wasmtime_engines(
+        {.cache_directory = cache_directory(), .fuel = options_.fuel != 0}));
     deployment_ =
         TRY(load_deployment(options_.deployment, *engines_, *toolchain_, environment_variable));
     for (const std::string& note : deployment_.notes) {
@@ -112,7 +104,8 @@ class RunningServer {
 
   void setup_engine() {
     engine_ = std::make_unique<runtime::LocalEngine>(runtime::EngineSetup{
-        *store_, time_, bell_, limits_.runtime, [](const Error& error) { end_process(error); }});
+        *store_, time_, bell_, limits_.runtime, [](const Error& error) { end_process(error); },
+        [this](DeploymentId id) { return former_deployment(*store_, *engines_, id); }});
   }
 
   const cli::ServerOptions& options_;

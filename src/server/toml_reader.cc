@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/nearest.h"
 
@@ -85,6 +86,16 @@ Result<std::optional<std::int64_t>> TomlReader::integer(std::string_view key, st
     return refuse(*node, fmt::format("`{}` of {} must lie between {} and {}, found {}", key, where_,
                                      low, high, *value));
   return value;
+}
+
+Result<std::optional<std::uint32_t>> TomlReader::percentage(std::string_view key) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return std::optional<std::uint32_t>();
+  const auto value = node->value<double>();
+  const bool fits = node->is_number() && value && *value >= 0.0 && *value <= 1.0;
+  if (!fits)
+    return refuse(*node, fmt::format("`{}` of {} must be a number from 0 to 1", key, where_));
+  return static_cast<std::uint32_t>(std::lround(*value * 100.0));
 }
 
 Result<std::optional<Duration>> TomlReader::duration(std::string_view key) {

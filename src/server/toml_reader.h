@@ -33,6 +33,8 @@ class TomlReader {
   /// An integer from `low` to `high`.
   Result<std::optional<std::int64_t>> integer(std::string_view key, std::int64_t low,
                                               std::int64_t high);
+  /// A number from 0 to 1, as a percentage.
+  Result<std::optional<std::uint32_t>> percentage(std::string_view key);
   /// {milliseconds|seconds|minutes|hours = n}, exactly one.
   Result<std::optional<Duration>> duration(std::string_view key);
   /// A sub-table, or null if the key is absent.
