@@ -21,6 +21,7 @@ void PartitionState::halt_run(Execution& execution, const TurnInput& input) {
 
 void PartitionState::hold_back(Execution& execution, const TurnInput& /*input*/) {
   execution.seeks = false;
+  std::erase(alone_, execution.row.key);
   after_motion(execution);
 }
 
