@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -30,6 +31,12 @@ class DeploymentTest : public testing::Test {
   void write(const std::string& name, const std::string& text) {
     std::ofstream(folder_ + "/" + name, std::ios::binary) << text;
   }
+  void write_component(const std::string& name, const std::string& interface,
+                       const std::string& function) {
+    const std::array functions{wasm::Function{
+        .interface = interface, .name = function, .params = {}, .result = "result<u8>"}};
+    write(name, toolchain->types_only(functions).value());
+  }
   Result<Deployment> load(const std::string& text) {
     write("d.toml", text);
     return load_deployment(folder_ + "/d.toml", *engines, *toolchain, environment_variable);
@@ -42,7 +49,6 @@ class DeploymentTest : public testing::Test {
   std::unique_ptr<wasm::WasmtimeEngines> engines;
   MemoryStore store{make_memory_content()};
 
- private:
   std::string folder_;
 };
 
@@ -88,6 +94,64 @@ TEST_F(DeploymentTest, AFormerDeploymentIsAsItWas) {
   ASSERT_EQ((*former)->components.size(), 1U);
   EXPECT_NE((*former)->components[0].component, nullptr);
   EXPECT_EQ(former_deployment(store, *engines, DeploymentId{9}).error().code, Code::not_found);
+}
+
+TEST_F(DeploymentTest, SettingsAndSourcesOutliveTheirDeployment) {
+  write_component("a.wasm", "demo:x/a", "go");
+  write_component("w.wasm", "demo:x/w", "run");
+  write("w.rs", "fn run() {}");
+  const auto first = load(
+      "[[activity_wasm]]\nname = \"a\"\nlocation = \"a.wasm\"\nexec.keepalive = true\n"
+      "exec.lock_expiry.seconds = 7\nmax_retries = 2\nretry_jitter = 0.5\n"
+      "[[workflow_wasm]]\nname = \"w\"\nlocation = \"w.wasm\"\nexec.instance_limiter = 4\n"
+      "exec.locking_strategy = \"by_ffqns\"\nlogs_store_min_level = \"error\"\n"
+      "backtrace.sources = {\".../w.rs\" = \"w.rs\"}\n");
+  ASSERT_TRUE(first) << first.error().reason;
+  const auto former = former_deployment(store, *engines, save(*first).id);
+  ASSERT_TRUE(former) << former.error().reason;
+  const core::Catalog& catalog = *(*former)->catalog;
+  const core::CatalogFunction* go = catalog.find("demo:x/a.go");
+  ASSERT_NE(go, nullptr);
+  EXPECT_TRUE(go->keepalive);
+  EXPECT_EQ(go->lock_expiry, seconds(7));
+  EXPECT_EQ(go->retry.max_retries, 2U);
+  EXPECT_EQ(go->retry.jitter_percent, 50U);
+  EXPECT_FALSE(catalog.find("demo:x/w.run")->retry.max_retries.has_value());
+  EXPECT_EQ(catalog.component(1).instances_max, 4U);
+  EXPECT_EQ(catalog.component(1).upgrade, core::UpgradeRule::by_function);
+  EXPECT_EQ((*former)->components[1].output.log_level_min, 5);
+  EXPECT_EQ((*former)->components[1].sources.at(".../w.rs"), "fn run() {}");
+}
+
+TEST_F(DeploymentTest, ASourceThatIsNotThereIsRefused) {
+  write_component("w.wasm", "demo:x/w", "run");
+  const auto deployment = load(
+      "[[workflow_wasm]]\nname = \"w\"\nlocation = \"w.wasm\"\n"
+      "backtrace.sources = {\".../w.rs\" = \"none.rs\"}\n");
+  ASSERT_FALSE(deployment);
+  EXPECT_NE(deployment.error().reason.find("none.rs"), std::string::npos);
+}
+
+TEST_F(DeploymentTest, TypesComeFromAWitFolder) {
+  std::filesystem::create_directory(folder_ + "/wit");
+  write("wit/outside.wit",
+        "package demo:shop;\ninterface outside {\n  ask: func(n: u32) -> result<bool, string>;\n}\n"
+        "world any {\n  export outside;\n}\n");
+  const auto deployment =
+      load("[[activity_external]]\nffqn = \"demo:shop/outside.ask\"\nwit = \"wit\"\n");
+  ASSERT_TRUE(deployment) << deployment.error().reason;
+  EXPECT_EQ(deployment->components[0].origin, wasm::WitOrigin::authored);
+  const wasm::Description& description = deployment->components[0].component->description();
+  ASSERT_EQ(description.exports.size(), 1U);
+  EXPECT_EQ(description.exports[0].result, "result<bool, string>");
+}
+
+TEST_F(DeploymentTest, AnInterfaceHasOneOrigin) {
+  write_component("w.wasm", "demo:shop/approvals", "other");
+  const auto deployment =
+      load(std::string(approve) + "[[activity_wasm]]\nname = \"w\"\nlocation = \"w.wasm\"\n");
+  ASSERT_FALSE(deployment);
+  EXPECT_NE(deployment.error().reason.find("demo:shop/approvals"), std::string::npos);
 }
 
 TEST_F(DeploymentTest, AFunctionOfTwoComponentsIsRefused) {
