@@ -159,6 +159,51 @@ TEST(DeploymentFile, TellsAllProblemsTogether) {
   EXPECT_EQ(std::ranges::count(file.error().reason, '\n'), 2) << file.error().reason;
 }
 
+/// What becomes of a key of contract 10.2 and 10.3 in [[activity_wasm]], [[workflow_wasm]] and an
+/// [[activity_stub]] or [[activity_external]] that is a file: obeyed, noted or refused.
+struct KeyRow {
+  std::string_view key;
+  std::string_view fates;  ///< one letter for each of the four sections: o, n or r
+};
+constexpr std::array key_rows{
+    KeyRow{"content_digest = \"sha256:00\"", "oooo"},
+    KeyRow{"component_files = {}", "nnnn"},
+    KeyRow{"component_digest = \"x\"", "nnnn"},
+    KeyRow{"exec.batch_size = 5", "nnnn"},
+    KeyRow{"exec.lock_expiry.seconds = 1", "oonn"},
+    KeyRow{"exec.tick_sleep.seconds = 1", "nnnn"},
+    KeyRow{"exec.locking_strategy = \"by_ffqns\"", "nonn"},
+    KeyRow{"exec.locking_strategy = \"auto\"", "ronn"},
+    KeyRow{"exec.instance_limiter = 1", "oonn"},
+    KeyRow{"exec.keepalive = true", "ornn"},
+    KeyRow{"max_retries = 1", "ornn"},
+    KeyRow{"retry_exp_backoff.seconds = 1", "oonn"},
+    KeyRow{"forward_stdout = \"none\"", "orrr"},
+    KeyRow{"forward_stderr = \"none\"", "orrr"},
+    KeyRow{"logs_store_min_level = \"off\"", "oonn"},
+    KeyRow{"env_vars = []", "orrr"},
+    KeyRow{"allowed_host = []", "orrr"},
+    KeyRow{"blocking_strategy = \"await\"", "rnrr"},
+    KeyRow{"lock_extension = true", "rnrr"},
+    KeyRow{"lock_extension_leeway.seconds = 1", "rnrr"},
+    KeyRow{"backtrace.sources = {}", "rorr"},
+    KeyRow{"stub_wasi = true", "rorr"},
+};
+
+TEST(DeploymentFile, EveryKeyOfTheContractHasItsFate) {
+  constexpr std::array<std::string_view, 4> sections{"activity_wasm", "workflow_wasm",
+                                                     "activity_stub", "activity_external"};
+  for (const KeyRow& row : key_rows) {
+    for (std::size_t i = 0; i < sections.size(); ++i) {
+      const std::string text = "[[" + std::string(sections[i]) + "]]\nname = \"a\"\n" +
+                               "location = \"a\"\n" + std::string(row.key) + "\n";
+      const auto file = parse(text);
+      const char fate = !file ? 'r' : file->notes.empty() ? 'o' : 'n';
+      EXPECT_EQ(fate, row.fates[i]) << text << (file ? "" : file.error().reason);
+    }
+  }
+}
+
 struct Refused {
   std::string_view text;
   std::string_view reason;
