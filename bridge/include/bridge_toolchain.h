@@ -11,7 +11,8 @@
  *   description list of functions exported, list of functions imported, list of WASI names, digest
  *   party       component name, kind (ComponentKind), origin (WitOrigin), functions
  *               exported, functions imported
- *   file        path, text */
+ *   file        path, text
+ *   exporter    kind, bytes of a component or of WIT */
 #ifndef STELE_BRIDGE_TOOLCHAIN_H
 #define STELE_BRIDGE_TOOLCHAIN_H
 
@@ -44,6 +45,15 @@ int32_t st_tool_bindings(uint8_t language, st_view wit, st_view world, st_text* 
 /* A component that exports `functions` (list of functions; types in structural text) and traps in
  * each of them. */
 int32_t st_tool_types_only(st_view functions, st_text* component, st_text* error);
+
+/* What the own interfaces of WIT sources (list of files) offer: a description. */
+int32_t st_tool_describe_wit(st_view files, st_text* description, st_text* error);
+
+/* WIT to build against, lists of files: the host's packages for a kind of component; what is
+ * derived from sources (list of files); all that a deployment of `exporters` (list) offers. */
+int32_t st_tool_support_wit(uint8_t kind, st_text* files, st_text* error);
+int32_t st_tool_extension_wit(uint8_t kind, st_view wit, st_text* files, st_text* error);
+int32_t st_tool_dependency_wit(st_view exporters, st_text* files, st_text* error);
 
 /* All imports against all exports. `parties`: list of parties. *problems: list of (component,
  * function, reason). */

@@ -12,16 +12,10 @@ pub struct StView {
 }
 
 impl StView {
-    pub const EMPTY: StView = StView {
-        data: std::ptr::null(),
-        size: 0,
-    };
+    pub const EMPTY: StView = StView { data: std::ptr::null(), size: 0 };
 
     pub fn of(bytes: &[u8]) -> StView {
-        StView {
-            data: bytes.as_ptr(),
-            size: bytes.len(),
-        }
+        StView { data: bytes.as_ptr(), size: bytes.len() }
     }
 
     /// # Safety
@@ -50,19 +44,11 @@ pub struct StText {
 }
 
 impl StText {
-    pub const EMPTY: StText = StText {
-        data: std::ptr::null_mut(),
-        size: 0,
-        capacity: 0,
-    };
+    pub const EMPTY: StText = StText { data: std::ptr::null_mut(), size: 0, capacity: 0 };
 
     pub fn new(text: impl Into<Vec<u8>>) -> StText {
         let mut bytes = std::mem::ManuallyDrop::new(text.into());
-        StText {
-            data: bytes.as_mut_ptr(),
-            size: bytes.len(),
-            capacity: bytes.capacity(),
-        }
+        StText { data: bytes.as_mut_ptr(), size: bytes.len(), capacity: bytes.capacity() }
     }
 }
 
@@ -81,10 +67,7 @@ pub const INTERNAL: i32 = 13;
 
 impl Failed {
     pub fn new(code: i32, reason: impl Into<String>) -> Failed {
-        Failed {
-            code,
-            reason: reason.into(),
-        }
+        Failed { code, reason: reason.into() }
     }
 
     pub fn invalid(reason: impl Into<String>) -> Failed {

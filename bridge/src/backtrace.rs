@@ -52,9 +52,7 @@ fn demangled(name: &str) -> String {
         return format!("{rust:#}");
     }
     let symbol = cpp_demangle::Symbol::new(name).ok();
-    symbol
-        .and_then(|symbol| symbol.demangle().ok())
-        .unwrap_or_else(|| name.to_owned())
+    symbol.and_then(|symbol| symbol.demangle().ok()).unwrap_or_else(|| name.to_owned())
 }
 
 /// Renders where the guest stands.
@@ -76,3 +74,7 @@ pub unsafe extern "C" fn st_backtrace_render(
         })
     }
 }
+
+#[cfg(test)]
+#[path = "backtrace_tests.rs"]
+mod tests;

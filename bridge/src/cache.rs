@@ -36,15 +36,10 @@ pub struct Counters {
 impl Cache {
     /// None if the directory cannot be made, or is not only ours: then nothing is cached.
     pub fn open(directory: &Path) -> Option<Cache> {
-        let made = DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory);
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
         let about = directory.symlink_metadata().ok()?;
         let ours = about.uid() == unsafe { libc::geteuid() } && about.mode() & 0o022 == 0;
-        (made.is_ok() && about.is_dir() && ours).then(|| Cache {
-            directory: directory.into(),
-        })
+        (made.is_ok() && about.is_dir() && ours).then(|| Cache { directory: directory.into() })
     }
 
     /// The entry of `digest` (sha256:<hex>) for `engine`, or what compiling gives.
@@ -69,8 +64,7 @@ impl Cache {
 
     fn path(&self, engine: &Engine, digest: &str) -> PathBuf {
         let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
-        self.directory
-            .join(format!("{hex}-{}.aot", fingerprint(engine)))
+        self.directory.join(format!("{hex}-{}.aot", fingerprint(engine)))
     }
 
     /// The very bytes that were checked are those that wasmtime gets (it copies them).
@@ -154,8 +148,5 @@ fn fingerprint(engine: &Engine) -> String {
     }
     let mut hasher = Digesting(Checksum::new());
     engine.precompile_compatibility_hash().hash(&mut hasher);
-    hasher.0.finalize()[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hasher.0.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }

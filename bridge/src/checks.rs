@@ -25,9 +25,7 @@ impl Kind {
             2 => Ok(Kind::Webhook),
             3 => Ok(Kind::Stub),
             4 => Ok(Kind::External),
-            _ => Err(Failed::internal(format!(
-                "component kind {number} is unknown"
-            ))),
+            _ => Err(Failed::internal(format!("component kind {number} is unknown"))),
         }
     }
 
@@ -80,11 +78,7 @@ pub fn check(
         (Kind::Workflow, false, Some(interface)) => Err(Failed::invalid(format!(
             "the workflow imports {}; a workflow must be deterministic and may not use WASI: \
              set `stub_wasi = true` to link deterministic stubs, or build it without WASI",
-            description
-                .wasi
-                .iter()
-                .find_map(wasi_function)
-                .unwrap_or_else(|| interface.clone())
+            description.wasi.iter().find_map(wasi_function).unwrap_or_else(|| interface.clone())
         ))),
         _ => Ok(Wasi::Real),
     }
@@ -105,9 +99,7 @@ fn check_import(kind: Kind, import: &Function) -> Result<(), Failed> {
         }
         return Ok(());
     }
-    let denied = ["-obelisk-ext", "-obelisk-stub"]
-        .iter()
-        .any(|end| package.ends_with(end));
+    let denied = ["-obelisk-ext", "-obelisk-stub"].iter().any(|end| package.ends_with(end));
     if kind == Kind::Webhook && denied {
         return refuse("a webhook endpoint may not import extension or stub functions");
     }
@@ -118,12 +110,8 @@ fn check_import(kind: Kind, import: &Function) -> Result<(), Failed> {
 /// are checked when all of them are known.
 fn check_host_types(kind: Kind, description: &Description) -> Result<(), Failed> {
     let is_host = |function: &Function| function.interface.starts_with("obelisk:");
-    let imports: Vec<Function> = description
-        .imports
-        .iter()
-        .filter(|import| is_host(import))
-        .cloned()
-        .collect();
+    let imports: Vec<Function> =
+        description.imports.iter().filter(|import| is_host(import)).cloned().collect();
     if imports.is_empty() {
         return Ok(());
     }
@@ -131,17 +119,13 @@ fn check_host_types(kind: Kind, description: &Description) -> Result<(), Failed>
         component: String::new(),
         kind: kind.of_wit(),
         origin: Origin::Parsed,
-        description: Description {
-            imports,
-            ..Description::default()
-        },
+        description: Description { imports, ..Description::default() },
     };
     match wit::check_links(&[party]).into_iter().next() {
         None => Ok(()),
-        Some(problem) => Err(Failed::invalid(format!(
-            "import {}: {}",
-            problem.function, problem.reason
-        ))),
+        Some(problem) => {
+            Err(Failed::invalid(format!("import {}: {}", problem.function, problem.reason)))
+        }
     }
 }
 
@@ -169,9 +153,7 @@ fn check_exports(kind: Kind, description: &Description) -> Result<(), Failed> {
     }
     for export in &description.exports {
         let refuse = |why: String| Err(Failed::invalid(format!("export {}: {why}", shown(export))));
-        if let Some(end) = SUFFIXES
-            .iter()
-            .find(|end| package_of(&export.interface).ends_with(*end))
+        if let Some(end) = SUFFIXES.iter().find(|end| package_of(&export.interface).ends_with(*end))
         {
             return refuse(format!("packages that end in `{end}` are made by the host"));
         }
@@ -179,11 +161,7 @@ fn check_exports(kind: Kind, description: &Description) -> Result<(), Failed> {
             return refuse("only workflow functions may end in `-cancellable`".into());
         }
         if !export.extendable {
-            let found = if export.result.is_empty() {
-                "nothing"
-            } else {
-                &export.result
-            };
+            let found = if export.result.is_empty() { "nothing" } else { &export.result };
             return refuse(format!(
                 "its return type is {found}; expected result, result<T>, result<T, string> or \
                  result<T, E> where E is a variant with the case `execution-failed`"
@@ -205,9 +183,5 @@ fn package_of(interface: &str) -> &str {
 }
 
 fn shown(function: &Function) -> String {
-    if function.interface.is_empty() {
-        function.name.clone()
-    } else {
-        function.ffqn()
-    }
+    if function.interface.is_empty() { function.name.clone() } else { function.ffqn() }
 }

@@ -23,7 +23,7 @@ pub struct Component {
     pub role: Role,
     pub description: Description,
     functions: HashMap<String, Exported>,
-    /// None for stubs, which never run.
+    /// None for stubs and external activities, which never run.
     pub pre: Option<InstancePre<Host>>,
     pub needs_tokio: bool,
     pub resident: Arc<Resident>,
@@ -50,20 +50,20 @@ impl Component {
         bytes: &[u8],
         stub_wasi: bool,
     ) -> Result<Component, Failed> {
-        let description = wit::describe(bytes).map_err(Failed::invalid)?;
-        let binary = wat::parse_bytes(bytes).map_err(|error| Failed::invalid(error.to_string()))?;
-        let role = if kind == Kind::Workflow {
-            Role::Workflow
-        } else {
-            Role::Other
-        };
+        let given = if kind.types_only() { wit::as_component(bytes) } else { Ok(bytes.into()) };
+        let given = given.map_err(Failed::invalid)?;
+        let mut description = wit::describe(&given).map_err(Failed::invalid)?;
+        let binary =
+            wat::parse_bytes(&given).map_err(|error| Failed::invalid(error.to_string()))?;
+        let role = if kind == Kind::Workflow { Role::Workflow } else { Role::Other };
         let compiled = translate(&core, role, &description.digest, &binary)?;
+        description.digest = wit::digest(bytes);
         let wasi = checks::check(kind, stub_wasi, &description, |interface| {
             first_function(&compiled, interface)
         })?;
         let functions = exported_functions(&compiled, &description);
         let pre = match kind {
-            Kind::Stub => None,
+            Kind::Stub | Kind::External => None,
             _ => Some(link::link(&compiled, wasi, &indices(&description))?),
         };
         Ok(Component {
@@ -79,10 +79,7 @@ impl Component {
 
     pub fn function(&self, ffqn: &str) -> Result<&Exported, Failed> {
         self.functions.get(ffqn).ok_or_else(|| {
-            Failed::new(
-                NOT_FOUND,
-                format!("the component exports no function {ffqn}"),
-            )
+            Failed::new(NOT_FOUND, format!("the component exports no function {ffqn}"))
         })
     }
 }
@@ -96,34 +93,22 @@ impl Exported {
     pub fn check_params(&self, json: &str, limits: &values::Limits) -> Result<Checked, ValueError> {
         let params = values::parse_params(&self.params, json, Form::User, limits)?;
         let text = values::render(&params, Form::Abi, limits)?;
-        Ok(Checked {
-            text,
-            hash: values::hash(&params),
-            permanent: false,
-        })
+        Ok(Checked { text, hash: values::hash(&params), permanent: false })
     }
 
     /// Checks {"ok":…} or {"err":…} against the function's result.
     pub fn check_result(&self, json: &str, limits: &values::Limits) -> Result<Checked, ValueError> {
         let none = || ValueError::new(ErrorKind::Unsupported, "the function returns nothing");
         let ty = self.result.as_ref().ok_or_else(none)?;
-        let mut no_handles = |_| {
-            Err(ValueError::new(
-                ErrorKind::Unsupported,
-                "a result has no handles",
-            ))
-        };
+        let mut no_handles =
+            |_| Err(ValueError::new(ErrorKind::Unsupported, "a result has no handles"));
         let value = values::parse_one(ty, json, Form::User, limits, &mut no_handles)?;
         let text = values::render_one(&value, Form::Abi, limits)?;
         let permanent = match &value {
             Val::Result(Err(payload)) => is_permanent(payload.as_deref()),
             _ => false,
         };
-        Ok(Checked {
-            text,
-            hash: values::hash(std::slice::from_ref(&value)),
-            permanent,
-        })
+        Ok(Checked { text, hash: values::hash(std::slice::from_ref(&value)), permanent })
     }
 }
 
@@ -134,10 +119,7 @@ fn translate(core: &Core, role: Role, digest: &str, binary: &[u8]) -> Result<Com
         None => Compiled::from_binary(engine, binary),
     };
     compiled.map_err(|error| {
-        Failed::invalid(format!(
-            "the component cannot be compiled: {}",
-            error.root_cause()
-        ))
+        Failed::invalid(format!("the component cannot be compiled: {}", error.root_cause()))
     })
 }
 
@@ -151,17 +133,13 @@ fn first_function(compiled: &Compiled, interface: &str) -> Option<String> {
     let mut functions = instance
         .exports(engine)
         .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)));
-    functions
-        .next()
-        .map(|(name, _)| format!("{interface}.{name}"))
+    functions.next().map(|(name, _)| format!("{interface}.{name}"))
 }
 
 fn indices(description: &Description) -> Indices {
     let key = |import: &wit::Function| (import.interface.clone(), import.name.clone());
     let imports = description.imports.iter().zip(0..);
-    imports
-        .map(|(import, index)| (key(import), index))
-        .collect()
+    imports.map(|(import, index)| (key(import), index)).collect()
 }
 
 fn exported_functions(compiled: &Compiled, description: &Description) -> HashMap<String, Exported> {
@@ -171,18 +149,8 @@ fn exported_functions(compiled: &Compiled, description: &Description) -> HashMap
         let ComponentItem::ComponentFunc(ty) = item else {
             return None;
         };
-        let params = ty
-            .params()
-            .map(|(name, ty)| (name.to_string(), ty))
-            .collect();
-        Some((
-            function.ffqn(),
-            Exported {
-                index,
-                params,
-                result: ty.results().next(),
-            },
-        ))
+        let params = ty.params().map(|(name, ty)| (name.to_string(), ty)).collect();
+        Some((function.ffqn(), Exported { index, params, result: ty.results().next() }))
     };
     description.exports.iter().filter_map(find).collect()
 }

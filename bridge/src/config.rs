@@ -60,11 +60,7 @@ pub fn make_engine(role: Role, config: &StConfig) -> Result<Made, Failed> {
         let mut pooled = plain(role, config);
         pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(guests, config)));
         if let Ok(engine) = Engine::new(&pooled) {
-            return Ok(Made {
-                engine,
-                guests_max: guests as usize,
-                pooled: true,
-            });
+            return Ok(Made { engine, guests_max: guests as usize, pooled: true });
         }
     }
     let mut on_demand = plain(role, config);
@@ -77,11 +73,7 @@ pub fn make_engine(role: Role, config: &StConfig) -> Result<Made, Failed> {
     debug_assert!(config.allocation <= ALLOCATION_SMALL && ALLOCATION_ON_DEMAND == 1);
     let engine = Engine::new(&on_demand)
         .map_err(|error| Failed::internal(format!("no WebAssembly engine: {error:#}")))?;
-    Ok(Made {
-        engine,
-        guests_max: guests as usize,
-        pooled: false,
-    })
+    Ok(Made { engine, guests_max: guests as usize, pooled: false })
 }
 
 /// Everything but the allocation strategy. Wasm features are listed one by one.

@@ -52,12 +52,7 @@ impl Drop for Seat {
 impl Half {
     fn new(made: Made) -> Half {
         let seated = Arc::new(AtomicUsize::new(0));
-        Half {
-            engine: made.engine,
-            pooled: made.pooled,
-            guests_max: made.guests_max,
-            seated,
-        }
+        Half { engine: made.engine, pooled: made.pooled, guests_max: made.guests_max, seated }
     }
 
     pub fn seat(&self) -> Result<Seat, Failed> {
@@ -84,9 +79,7 @@ impl Core {
             workflow: Half::new(make_engine(Role::Workflow, config)?),
             other: Half::new(make_engine(Role::Other, config)?),
             runtime: Some(runtime),
-            cache: (!directory.is_empty())
-                .then(|| Cache::open(Path::new(directory)))
-                .flatten(),
+            cache: (!directory.is_empty()).then(|| Cache::open(Path::new(directory))).flatten(),
             counters: Counters::default(),
             ticks: AtomicU64::new(0),
             tick_us: u64::from(config.epoch_tick_us.min(FIXED_TICK_US as u32)),
@@ -104,10 +97,7 @@ impl Core {
     }
 
     pub fn handle(&self) -> &Handle {
-        self.runtime
-            .as_ref()
-            .expect("only Drop takes the runtime")
-            .handle()
+        self.runtime.as_ref().expect("only Drop takes the runtime").handle()
     }
 
     pub fn advance_epochs(&self) {
@@ -123,11 +113,7 @@ impl Core {
 
     /// Microseconds between two epochs.
     pub fn tick_us(&self) -> u64 {
-        if self.tick_us == 0 {
-            FIXED_TICK_US
-        } else {
-            self.tick_us
-        }
+        if self.tick_us == 0 { FIXED_TICK_US } else { self.tick_us }
     }
 
     /// 0, or what each epoch counts for because ticks are given by hand.
@@ -154,11 +140,7 @@ impl Engines {
         // Two rustls providers could be compiled in; ours is chosen once for the process.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let core = Arc::new(Core::new(config)?);
-        let ticker = if core.tick_us == 0 {
-            None
-        } else {
-            Some(start_ticker(core.clone())?)
-        };
+        let ticker = if core.tick_us == 0 { None } else { Some(start_ticker(core.clone())?) };
         Ok(Engines { core, ticker })
     }
 }

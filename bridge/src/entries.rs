@@ -106,9 +106,7 @@ pub unsafe extern "C" fn st_component_compile(
             }));
             let made = made.unwrap_or_else(|payload| {
                 let why = panic_text(payload.as_ref());
-                Err(Failed::invalid(format!(
-                    "the component cannot be compiled: {why}"
-                )))
+                Err(Failed::invalid(format!("the component cannot be compiled: {why}")))
             })?;
             component.write(Box::into_raw(Box::new(made)));
             Ok(())
@@ -182,15 +180,7 @@ pub unsafe extern "C" fn st_component_check_params(
     checked: *mut StChecked,
     error: *mut StText,
 ) -> i32 {
-    unsafe {
-        check(
-            component,
-            [function, json],
-            checked,
-            error,
-            Exported::check_params,
-        )
-    }
+    unsafe { check(component, [function, json], checked, error, Exported::check_params) }
 }
 
 #[unsafe(no_mangle)]
@@ -201,15 +191,7 @@ pub unsafe extern "C" fn st_component_check_result(
     checked: *mut StChecked,
     error: *mut StText,
 ) -> i32 {
-    unsafe {
-        check(
-            component,
-            [function, json],
-            checked,
-            error,
-            Exported::check_result,
-        )
-    }
+    unsafe { check(component, [function, json], checked, error, Exported::check_result) }
 }
 
 /// As st_variable in bridge.h.
@@ -270,15 +252,10 @@ pub unsafe extern "C" fn st_guest_new(
 
 unsafe fn make_guest(component: &Component, start: &StStart) -> Result<Guest, Failed> {
     let exported = component.function(unsafe { start.function.text() }?)?;
-    let pre = component
-        .pre
-        .clone()
-        .ok_or_else(|| Failed::invalid("a stub has no code to run"))?;
+    let pre = component.pre.clone().ok_or_else(|| Failed::invalid("a stub has no code to run"))?;
     let seat = component.core.half(component.role).seat()?;
-    let limits = values::Limits {
-        text_bytes: start.value_bytes as usize,
-        ..values::Limits::default()
-    };
+    let limits =
+        values::Limits { text_bytes: start.value_bytes as usize, ..values::Limits::default() };
     let plan = Plan {
         pre,
         function: exported.index,
@@ -307,10 +284,8 @@ unsafe fn environment(given: Option<&StEnvironment>) -> Result<Environment, Fail
     }
     for host in unsafe { slice(given.hosts, given.hosts_count) } {
         let methods = unsafe { slice(host.methods, host.methods_count) };
-        let methods: Result<Vec<String>, Failed> = methods
-            .iter()
-            .map(|method| Ok(unsafe { method.text() }?.to_string()))
-            .collect();
+        let methods: Result<Vec<String>, Failed> =
+            methods.iter().map(|method| Ok(unsafe { method.text() }?.to_string())).collect();
         let pattern = unsafe { host.pattern.text() }?;
         let allowed = AllowedHost::parse(pattern, methods?).map_err(Failed::invalid)?;
         made.allowed_hosts.push(allowed);
@@ -335,11 +310,7 @@ pub unsafe extern "C" fn st_guest_poll(guest: *mut Guest, poll: *mut StPoll) {
 pub unsafe extern "C" fn st_guest_resume(guest: *mut Guest, trap: u8, text: StView) {
     quietly(|| {
         let text = String::from_utf8_lossy(unsafe { text.bytes() }).into_owned();
-        let answer = if trap != 0 {
-            Answer::Trap(text)
-        } else {
-            Answer::Value(text)
-        };
+        let answer = if trap != 0 { Answer::Trap(text) } else { Answer::Value(text) };
         unsafe { &*guest }.resume(answer);
     });
 }

@@ -26,6 +26,7 @@ pub enum Kind {
 #[derive(Debug)]
 pub enum Broken {
     MemoryLimit { wanted: u64, limit: u64 },
+    TableLimit { wanted: u64, limit: u64 },
     Deadline { limit_us: u64 },
     Interrupted,
     Trap(String),
@@ -38,11 +39,12 @@ impl fmt::Display for Broken {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Broken::MemoryLimit { wanted, limit } => {
-                write!(
-                    out,
-                    "the guest wants {wanted} bytes of memory, its limit is {limit} bytes"
-                )
+                write!(out, "the guest wants {wanted} bytes of memory, its limit is {limit} bytes")
             }
+            Broken::TableLimit { wanted, limit } => write!(
+                out,
+                "the guest wants {wanted} table elements, its limit is {limit} table elements"
+            ),
             Broken::Deadline { limit_us } => write!(
                 out,
                 "the guest computed for more than {} ms without a host call",
@@ -57,7 +59,7 @@ impl fmt::Display for Broken {
 impl Broken {
     fn kind(&self) -> Kind {
         match self {
-            Broken::MemoryLimit { .. } => Kind::MemoryLimit,
+            Broken::MemoryLimit { .. } | Broken::TableLimit { .. } => Kind::MemoryLimit,
             Broken::Deadline { .. } => Kind::Deadline,
             Broken::Interrupted => Kind::Interrupted,
             Broken::Trap(_) => Kind::Trap,
@@ -75,11 +77,7 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(kind: Kind, reason: impl Into<String>) -> Failure {
-        Failure {
-            kind,
-            reason: reason.into(),
-            detail: String::new(),
-        }
+        Failure { kind, reason: reason.into(), detail: String::new() }
     }
 }
 
@@ -90,11 +88,7 @@ pub fn sort(error: &wasmtime::Error, instantiating: bool) -> Failure {
         .map(|trace| trace.to_string().trim_end().to_string())
         .unwrap_or_default();
     let (kind, reason) = kind_and_reason(error, instantiating);
-    Failure {
-        kind,
-        reason,
-        detail,
-    }
+    Failure { kind, reason, detail }
 }
 
 fn kind_and_reason(error: &wasmtime::Error, instantiating: bool) -> (Kind, String) {
@@ -113,15 +107,8 @@ fn kind_and_reason(error: &wasmtime::Error, instantiating: bool) -> (Kind, Strin
         return (Kind::Trap, format!("the guest called exit({})", exit.0));
     }
     if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
-        return (
-            Kind::Host,
-            format!("too many guests at once: {}", error.root_cause()),
-        );
+        return (Kind::Host, format!("too many guests at once: {}", error.root_cause()));
     }
-    let kind = if instantiating {
-        Kind::Instantiate
-    } else {
-        Kind::Trap
-    };
+    let kind = if instantiating { Kind::Instantiate } else { Kind::Trap };
     (kind, error.root_cause().to_string())
 }

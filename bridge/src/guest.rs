@@ -46,12 +46,7 @@ impl StPoll {
     /// What is said when not even the failure could be told.
     pub fn host_panic() -> StPoll {
         let reason = StView::of(b"the bridge panicked");
-        StPoll {
-            state: FAILED,
-            failure_kind: Kind::Host as u8,
-            reason,
-            ..EMPTY_POLL
-        }
+        StPoll { state: FAILED, failure_kind: Kind::Host as u8, reason, ..EMPTY_POLL }
     }
 }
 
@@ -124,19 +119,13 @@ impl Guest {
         match &self.outcome {
             Some(Ok(finished)) => finished_poll(finished),
             Some(Err(failure)) => failed_poll(failure),
-            None => StPoll {
-                state: self.shared.paused() as u8,
-                ..EMPTY_POLL
-            },
+            None => StPoll { state: self.shared.paused() as u8, ..EMPTY_POLL },
         }
     }
 
     fn advance(&mut self) -> Option<Outcome> {
         if self.shared.interrupted.load(Ordering::Acquire) {
-            return Some(Err(Failure::new(
-                Kind::Interrupted,
-                Broken::Interrupted.to_string(),
-            )));
+            return Some(Err(Failure::new(Kind::Interrupted, Broken::Interrupted.to_string())));
         }
         let running = self.running.as_mut()?;
         self.shared.poll_begins(self.core.epoch());
@@ -163,8 +152,7 @@ impl Guest {
     }
 
     pub fn resident_bytes(&self) -> u64 {
-        self.resident
-            .bytes(self.shared.linear_bytes.load(Ordering::Relaxed))
+        self.resident.bytes(self.shared.linear_bytes.load(Ordering::Relaxed))
     }
 
     /// Drops the future and with it the Store; no guest code runs.
@@ -216,9 +204,7 @@ fn failed_poll(failure: &Failure) -> StPoll {
 }
 
 async fn run(core: Arc<Core>, plan: Plan, shared: Arc<Shared>) -> Outcome {
-    let params = plan
-        .params
-        .map_err(|reason| Failure::new(Kind::Params, reason))?;
+    let params = plan.params.map_err(|reason| Failure::new(Kind::Params, reason))?;
     let host = Host {
         callbacks: plan.callbacks,
         memory: Memory::new(plan.memory_limit, shared.linear_bytes.clone()),
@@ -253,10 +239,7 @@ async fn call(
     function: ComponentExportIndex,
     params: &[Val],
 ) -> Result<Option<Val>, Failure> {
-    let instance = pre
-        .instantiate_async(&mut store)
-        .await
-        .map_err(|error| sort(&error, true))?;
+    let instance = pre.instantiate_async(&mut store).await.map_err(|error| sort(&error, true))?;
     let function = instance
         .get_func(&mut store, function)
         .ok_or_else(|| Failure::new(Kind::Instantiate, "the function is not exported"))?;
@@ -287,10 +270,7 @@ fn make_store(core: &Arc<Core>, engine: &wasmtime::Engine, host: Host) -> Store<
         if let Some(limit_us) = shared.cpu_exceeded(core.tick_us()) {
             return Err(Broken::Deadline { limit_us }.into());
         }
-        Ok(UpdateDeadline::YieldCustom(
-            1,
-            Box::pin(yield_once(shared.clone())),
-        ))
+        Ok(UpdateDeadline::YieldCustom(1, Box::pin(yield_once(shared.clone()))))
     });
     store
 }
@@ -322,11 +302,7 @@ fn finish(value: Option<Val>, limits: &values::Limits) -> Outcome {
         Some(payload) => values::render_one(payload, Form::Abi, limits)
             .map_err(|error| Failure::new(Kind::Result, error.message))?,
     };
-    Ok(Finished {
-        ok,
-        permanent,
-        value,
-    })
+    Ok(Finished { ok, permanent, value })
 }
 
 /// Contract 2.5: an `err` whose value is a variant case with `permanent` in its name.

@@ -52,16 +52,8 @@ fn guest(engines: &Engines, boom: fn()) -> Guest {
         pre: linker.instantiate_pre(&component).unwrap(),
         function: component.get_export_index(None, "run").unwrap(),
         params: Ok(Vec::new()),
-        callbacks: StCallbacks {
-            context,
-            call: no_call,
-            log: no_text,
-            stream: no_text,
-        },
-        wakes: StWakes {
-            context,
-            woken: no_wake,
-        },
+        callbacks: StCallbacks { context, call: no_call, log: no_text, stream: no_text },
+        wakes: StWakes { context, woken: no_wake },
         guest_id: 1,
         memory_limit: 1 << 20,
         cpu_limit_us: 0,

@@ -90,11 +90,7 @@ pub async fn call(
     args: &[Val],
     results: &mut [Val],
 ) -> wasmtime::Result<()> {
-    let mut question = Question {
-        handle: NO_HANDLE,
-        values: args,
-        given: None,
-    };
+    let mut question = Question { handle: NO_HANDLE, values: args, given: None };
     if import.takes_backtrace {
         (question.given, question.values) = take_backtrace(question.values)?;
     }
@@ -116,17 +112,9 @@ pub async fn call(
 
 /// The destructor of a join-set handle: a call that may suspend.
 pub async fn drop_join_set(mut store: Store<'_>, number: u32) -> wasmtime::Result<()> {
-    let import = Import {
-        index: DROP_JOIN_SET,
-        takes_handle: true,
-        takes_backtrace: false,
-        result: None,
-    };
-    let question = Question {
-        handle: number,
-        values: &[],
-        given: None,
-    };
+    let import =
+        Import { index: DROP_JOIN_SET, takes_handle: true, takes_backtrace: false, result: None };
+    let question = Question { handle: number, values: &[], given: None };
     if ask(&mut store, &import, &question, &mut [])? {
         return Ok(());
     }
@@ -155,29 +143,16 @@ fn ask(
     let host = store.data();
     host.shared.cpu_restart();
     let callbacks = host.callbacks;
-    let backtrace = Backtrace {
-        given: question.given,
-        store: store.as_context(),
-    };
-    let params = Params {
-        values: question.values,
-        limits: &host.limits,
-    };
+    let backtrace = Backtrace { given: question.given, store: store.as_context() };
+    let params = Params { values: question.values, limits: &host.limits };
     let call = StCall {
         import: import.index,
         handle: question.handle,
         hash: values::hash(question.values),
         params: (&raw const params).cast(),
-        backtrace: if host.backtraces {
-            (&raw const backtrace).cast()
-        } else {
-            std::ptr::null()
-        },
+        backtrace: if host.backtraces { (&raw const backtrace).cast() } else { std::ptr::null() },
     };
-    let mut answer = StAnswer {
-        kind: PENDING,
-        text: StView::EMPTY,
-    };
+    let mut answer = StAnswer { kind: PENDING, text: StView::EMPTY };
     (callbacks.call)(callbacks.context, &call, &mut answer);
     if answer.kind == PENDING {
         return Ok(false);
@@ -216,9 +191,7 @@ fn finish(
         *slot = value;
         return Ok(());
     }
-    let limits = values::Limits {
-        ..store.data().limits
-    };
+    let limits = values::Limits { ..store.data().limits };
     let mut own = |number: u32| own_join_set(store, number);
     *slot = values::parse_one(ty, text, Form::Abi, &limits, &mut own)
         .map_err(|error| Broken::Host(format!("the host's answer: {}", error.message)))?;
@@ -226,20 +199,16 @@ fn finish(
 }
 
 fn own_join_set(store: &mut Store<'_>, number: u32) -> Result<ResourceAny, ValueError> {
-    Resource::<JoinSet>::new_own(number)
-        .try_into_resource_any(store.as_context_mut())
-        .map_err(|error| {
-            ValueError::new(ErrorKind::Mismatch, format!("join-set handle: {error:#}"))
-        })
+    Resource::<JoinSet>::new_own(number).try_into_resource_any(store.as_context_mut()).map_err(
+        |error| ValueError::new(ErrorKind::Mismatch, format!("join-set handle: {error:#}")),
+    )
 }
 
 /// The common small results, without a look at the general parser.
 fn scalar(ty: &Type, text: &str) -> Option<Val> {
     match ty {
         Type::U64 => digits(text).map(Val::U64),
-        Type::U32 => digits(text)
-            .and_then(|value| value.try_into().ok())
-            .map(Val::U32),
+        Type::U32 => digits(text).and_then(|value| value.try_into().ok()).map(Val::U32),
         _ => None,
     }
 }
@@ -249,10 +218,7 @@ fn digits(text: &str) -> Option<u64> {
         && text.len() <= 19
         && text.bytes().all(|byte| byte.is_ascii_digit())
         && (text.len() == 1 || !text.starts_with('0'));
-    plain.then(|| {
-        text.bytes()
-            .fold(0, |sum, byte| sum * 10 + u64::from(byte - b'0'))
-    })
+    plain.then(|| text.bytes().fold(0, |sum, byte| sum * 10 + u64::from(byte - b'0')))
 }
 
 /// The backtrace that the guest gave as its last parameter, and the parameters before it.

@@ -54,17 +54,9 @@ impl AllowedHost {
         let Some(host) = HostPattern::parse(host) else {
             return bad("the host is not empty and has one * at most, first or last");
         };
-        let methods = methods
-            .into_iter()
-            .map(|method| method.to_ascii_uppercase())
-            .collect();
+        let methods = methods.into_iter().map(|method| method.to_ascii_uppercase()).collect();
         let scheme = (scheme != "*").then_some(scheme);
-        Ok(AllowedHost {
-            scheme,
-            host,
-            port,
-            methods,
-        })
+        Ok(AllowedHost { scheme, host, port, methods })
     }
 
     fn allows(&self, method: &str, scheme: &str, host: &str, port: u16) -> bool {
@@ -130,13 +122,9 @@ impl Hooks {
         };
         let scheme = scheme.to_ascii_lowercase();
         let host = host.to_ascii_lowercase();
-        let port = uri
-            .port_u16()
-            .unwrap_or(if scheme == "http" { 80 } else { 443 });
+        let port = uri.port_u16().unwrap_or(if scheme == "http" { 80 } else { 443 });
         let allowed = &self.environment.allowed_hosts;
-        allowed
-            .iter()
-            .any(|one| one.allows(method, &scheme, &host, port))
+        allowed.iter().any(|one| one.allows(method, &scheme, &host, port))
     }
 
     fn warn(&self, method: &str, uri: &Uri) {

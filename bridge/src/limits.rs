@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use wasmtime::ResourceLimiter;
 
+use crate::config::TABLE_ELEMENTS;
 use crate::failure::Broken;
 
 const TABLE_ELEMENT_BYTES: u64 = 16;
@@ -16,19 +17,15 @@ pub struct Memory {
     used: u64,
     growing: u64,
     beyond_declared: bool,
+    /// Of all tables of the guest.
+    table_elements: u64,
     /// Linear memory only, read by other threads.
     linear: Arc<AtomicU64>,
 }
 
 impl Memory {
     pub fn new(limit: u64, linear: Arc<AtomicU64>) -> Memory {
-        Memory {
-            limit,
-            used: 0,
-            growing: 0,
-            beyond_declared: false,
-            linear,
-        }
+        Memory { limit, used: 0, growing: 0, beyond_declared: false, table_elements: 0, linear }
     }
 
     fn grow(&mut self, by: u64, beyond_declared: bool) -> wasmtime::Result<bool> {
@@ -39,11 +36,7 @@ impl Memory {
         }
         let wanted = self.used.saturating_add(by);
         if wanted > self.limit {
-            return Err(Broken::MemoryLimit {
-                wanted,
-                limit: self.limit,
-            }
-            .into());
+            return Err(Broken::MemoryLimit { wanted, limit: self.limit }.into());
         }
         self.used = wanted;
         self.growing = by;
@@ -59,6 +52,12 @@ impl Memory {
     }
 }
 
+/// Whether it is the module's own maximum that is passed. A maximum from the limit on may be that
+/// of the pool, which must not show.
+fn beyond(maximum: Option<usize>, desired: usize, limit: u64) -> bool {
+    maximum.is_some_and(|maximum| (maximum as u64) < limit && desired > maximum)
+}
+
 impl ResourceLimiter for Memory {
     fn memory_growing(
         &mut self,
@@ -67,7 +66,7 @@ impl ResourceLimiter for Memory {
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         let by = desired.saturating_sub(current) as u64;
-        let grown = self.grow(by, maximum.is_some_and(|maximum| desired > maximum))?;
+        let grown = self.grow(by, beyond(maximum, desired, self.limit))?;
         if grown {
             self.linear.fetch_add(by, Ordering::Relaxed);
         }
@@ -84,8 +83,17 @@ impl ResourceLimiter for Memory {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let by = (desired.saturating_sub(current) as u64).saturating_mul(TABLE_ELEMENT_BYTES);
-        self.grow(by, maximum.is_some_and(|maximum| desired > maximum))
+        let by = desired.saturating_sub(current) as u64;
+        let beyond_declared = beyond(maximum, desired, TABLE_ELEMENTS as u64);
+        let wanted = self.table_elements.saturating_add(by);
+        if !beyond_declared && wanted > TABLE_ELEMENTS as u64 {
+            return Err(Broken::TableLimit { wanted, limit: TABLE_ELEMENTS as u64 }.into());
+        }
+        let grown = self.grow(by.saturating_mul(TABLE_ELEMENT_BYTES), beyond_declared)?;
+        if grown {
+            self.table_elements = wanted;
+        }
+        Ok(grown)
     }
 
     fn table_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {

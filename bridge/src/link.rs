@@ -15,10 +15,8 @@ use crate::stubs;
 pub const LOG_INTERFACE: &str = "obelisk:log/log@1.";
 
 /// Their functions have a last parameter more than those without `-backtrace`.
-const BACKTRACE_INTERFACES: [&str; 2] = [
-    "obelisk:workflow/workflow-support-backtrace@",
-    "obelisk:webhook/webhook-support-backtrace@",
-];
+const BACKTRACE_INTERFACES: [&str; 2] =
+    ["obelisk:workflow/workflow-support-backtrace@", "obelisk:webhook/webhook-support-backtrace@"];
 
 /// How the WASI imports of a component are answered.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -107,20 +105,11 @@ fn link_function(
     name: &str,
     (index, ty): (u32, &ComponentFunc),
 ) -> Result<(), Failed> {
-    let takes_handle = ty
-        .params()
-        .next()
-        .is_some_and(|(_, ty)| matches!(ty, Type::Own(_) | Type::Borrow(_)));
-    let takes_backtrace = BACKTRACE_INTERFACES
-        .iter()
-        .any(|prefix| interface.starts_with(prefix));
+    let takes_handle =
+        ty.params().next().is_some_and(|(_, ty)| matches!(ty, Type::Own(_) | Type::Borrow(_)));
+    let takes_backtrace = BACKTRACE_INTERFACES.iter().any(|prefix| interface.starts_with(prefix));
     let result = ty.results().next();
-    let import = Arc::new(Import {
-        index,
-        takes_handle,
-        takes_backtrace,
-        result,
-    });
+    let import = Arc::new(Import { index, takes_handle, takes_backtrace, result });
     out.func_new_async(name, move |store, _, args, results| {
         Box::new(host::call(store, import.clone(), args, results))
     })
@@ -130,9 +119,7 @@ fn link_function(
 fn link_log(out: &mut LinkerInstance<'_, Host>, name: &str) -> Result<(), Failed> {
     let levels = ["trace", "debug", "info", "warn", "error"];
     let Some(position) = levels.iter().position(|level| *level == name) else {
-        return Err(Failed::invalid(format!(
-            "import obelisk:log/log.{name}: no such function"
-        )));
+        return Err(Failed::invalid(format!("import obelisk:log/log.{name}: no such function")));
     };
     let level = position as u8 + 1;
     out.func_wrap(name, move |store, (message,): (String,)| {

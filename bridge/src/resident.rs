@@ -55,26 +55,16 @@ impl Sample {
         let linear = shared.linear_bytes.load(Ordering::Relaxed);
         let touched = (self.touched.load(Ordering::Relaxed) + faulted).min(linear);
         self.touched.store(touched, Ordering::Relaxed);
-        self.component
-            .peak_bytes
-            .fetch_max(touched, Ordering::Relaxed);
+        self.component.peak_bytes.fetch_max(touched, Ordering::Relaxed);
         let mean = self.component.mean_bytes.load(Ordering::Relaxed);
-        let next = if mean == 0 {
-            touched
-        } else {
-            mean - mean / 8 + touched / 8
-        };
+        let next = if mean == 0 { touched } else { mean - mean / 8 + touched / 8 };
         self.component.mean_bytes.store(next, Ordering::Relaxed);
     }
 
     pub fn bytes(&self, linear: u64) -> u64 {
         let peak = self.component.peak_bytes.load(Ordering::Relaxed);
         let kept = peak.min(KEEP_RESIDENT_BYTES as u64);
-        let touched = if self.sampled {
-            &self.touched
-        } else {
-            &self.component.mean_bytes
-        };
+        let touched = if self.sampled { &self.touched } else { &self.component.mean_bytes };
         touched.load(Ordering::Relaxed).max(kept).min(linear)
     }
 }

@@ -59,17 +59,11 @@ impl Shared {
     }
 
     pub fn put_answer(&self, answer: Answer) {
-        *self
-            .answer
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(answer);
+        *self.answer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(answer);
     }
 
     pub fn take_answer(&self) -> Option<Answer> {
-        self.answer
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .take()
+        self.answer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take()
     }
 
     pub fn note_parked(&self) {
@@ -111,9 +105,7 @@ impl Shared {
 
     fn slice_begins(&self) {
         if self.cpu.limit_us != 0 && self.cpu.tick_us == 0 {
-            self.cpu
-                .slice_start_us
-                .store(thread_cpu_us(), Ordering::Relaxed);
+            self.cpu.slice_start_us.store(thread_cpu_us(), Ordering::Relaxed);
         }
     }
 
@@ -135,10 +127,7 @@ impl Shared {
 }
 
 fn thread_cpu_us() -> u64 {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
     (time.tv_sec as u64) * 1_000_000 + (time.tv_nsec as u64) / 1_000 + 1
 }

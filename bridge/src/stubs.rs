@@ -40,8 +40,7 @@ pub fn link(
         match item.ty {
             ComponentItem::ComponentFunc(_) => link_function(&mut out, plain, name)?,
             ComponentItem::Resource(_) => {
-                out.resource(name, resource_type(name), |_, _| Ok(()))
-                    .map_err(internal)?;
+                out.resource(name, resource_type(name), |_, _| Ok(())).map_err(internal)?;
             }
             _ => {}
         }
@@ -50,15 +49,9 @@ pub fn link(
 }
 
 fn is_stubbed(plain: &str) -> bool {
-    [
-        "wasi:cli/",
-        "wasi:clocks/",
-        "wasi:random/",
-        "wasi:filesystem/",
-        "wasi:sockets/",
-    ]
-    .iter()
-    .any(|package| plain.starts_with(package))
+    ["wasi:cli/", "wasi:clocks/", "wasi:random/", "wasi:filesystem/", "wasi:sockets/"]
+        .iter()
+        .any(|package| plain.starts_with(package))
 }
 
 fn link_io(linker: &mut Linker<Host>, plain: &str) -> wasmtime::Result<()> {
@@ -121,10 +114,9 @@ fn answer(
         ("wasi:cli/stdin", _) => Val::Resource(closed_input(store)?),
         ("wasi:cli/stdout" | "wasi:cli/stderr", _) => Val::Resource(discarding_output(store)?),
         ("wasi:clocks/monotonic-clock", "now") => Val::U64(0),
-        ("wasi:clocks/wall-clock", "now") => Val::Record(vec![
-            ("seconds".into(), Val::U64(0)),
-            ("nanoseconds".into(), Val::U32(0)),
-        ]),
+        ("wasi:clocks/wall-clock", "now") => {
+            Val::Record(vec![("seconds".into(), Val::U64(0)), ("nanoseconds".into(), Val::U32(0))])
+        }
         ("wasi:random/random" | "wasi:random/insecure", _) => zeros(function, args)?,
         ("wasi:random/insecure-seed", _) => Val::Tuple(vec![Val::U64(0), Val::U64(0)]),
         _ if function.starts_with("[resource-drop]") => return Ok(None),
@@ -143,10 +135,10 @@ fn zeros(function: &str, args: &[Val]) -> wasmtime::Result<Val> {
         Some(Val::U64(count)) if *count <= RANDOM_BYTES_MAX => {
             Ok(Val::List(vec![Val::U8(0); *count as usize]))
         }
-        Some(_) => Err(Broken::Trap(format!(
-            "{function}: more than {RANDOM_BYTES_MAX} bytes at once"
-        ))
-        .into()),
+        Some(_) => {
+            Err(Broken::Trap(format!("{function}: more than {RANDOM_BYTES_MAX} bytes at once"))
+                .into())
+        }
         None => Ok(Val::U64(0)),
     }
 }

@@ -38,10 +38,7 @@ struct Made {
 
 impl Wasi {
     pub fn new(environment: Arc<Environment>) -> Wasi {
-        Wasi {
-            environment,
-            made: None,
-        }
+        Wasi { environment, made: None }
     }
 
     fn made(&mut self, callbacks: StCallbacks) -> &mut Made {
@@ -49,24 +46,15 @@ impl Wasi {
         self.made.get_or_insert_with(|| {
             let mut builder = WasiCtx::builder();
             builder.envs(&environment.variables);
-            builder.stdout(Output {
-                callbacks,
-                which: 1,
-            });
-            builder.stderr(Output {
-                callbacks,
-                which: 2,
-            });
+            builder.stdout(Output { callbacks, which: 1 });
+            builder.stderr(Output { callbacks, which: 2 });
             builder.allow_tcp(false);
             builder.allow_udp(false);
             builder.allow_ip_name_lookup(false);
             Box::new(Made {
                 wasi: builder.build(),
                 http: WasiHttpCtx::new(),
-                hooks: Hooks {
-                    environment: environment.clone(),
-                    callbacks,
-                },
+                hooks: Hooks { environment: environment.clone(), callbacks },
                 table: ResourceTable::new(),
             })
         })
@@ -76,21 +64,14 @@ impl Wasi {
 impl WasiView for Host {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         let made = self.wasi.made(self.callbacks);
-        WasiCtxView {
-            ctx: &mut made.wasi,
-            table: &mut made.table,
-        }
+        WasiCtxView { ctx: &mut made.wasi, table: &mut made.table }
     }
 }
 
 impl WasiHttpView for Host {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         let made = self.wasi.made(self.callbacks);
-        WasiHttpCtxView {
-            hooks: &mut made.hooks,
-            table: &mut made.table,
-            ctx: &mut made.http,
-        }
+        WasiHttpCtxView { hooks: &mut made.hooks, table: &mut made.table, ctx: &mut made.http }
     }
 }
 

@@ -186,7 +186,8 @@ class Component {
 struct ComponentSource {
   ComponentKind kind = ComponentKind::activity;
   std::string_view name{};  ///< for messages
-  /// a component (binary or text); for kind stub only its exports are read
+  /// a component (binary or text); for stub and external only its exports are read, and it may be
+  /// an encoded WIT package or WIT text as well
   std::string_view bytes{};
   bool stub_wasi = false;  ///< workflows: link deterministic WASI stubs
 };

@@ -41,12 +41,7 @@ impl Blake2b128 {
         let mut state = IV;
         // Fan-out 1, depth 1, no key, 16 bytes of digest.
         state[0] ^= 0x0101_0010;
-        Blake2b128 {
-            state,
-            compressed: 0,
-            block: [0; BLOCK],
-            used: 0,
-        }
+        Blake2b128 { state, compressed: 0, block: [0; BLOCK], used: 0 }
     }
 
     #[inline]
@@ -144,9 +139,7 @@ mod tests {
             let expected: [u8; 16] = Blake2b::<U16>::digest(&bytes[..length]).into();
             for piece in [1, 3, 127, 128, 129, 1000] {
                 let mut ours = Blake2b128::new();
-                bytes[..length]
-                    .chunks(piece)
-                    .for_each(|chunk| ours.update(chunk));
+                bytes[..length].chunks(piece).for_each(|chunk| ours.update(chunk));
                 assert_eq!(ours.finish(), expected, "{length} by {piece}");
             }
         }

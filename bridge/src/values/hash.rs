@@ -11,9 +11,7 @@ pub const HASH_VERSION: u8 = 1;
 /// The hash of a list of values. Equal for equal values: records in the order of the type, cases
 /// and flags by name, floats by their bits with one NaN.
 pub fn hash(vals: &[Val]) -> [u8; 16] {
-    let mut encoder = Encoder {
-        hasher: Blake2b128::new(),
-    };
+    let mut encoder = Encoder { hasher: Blake2b128::new() };
     encoder.byte(HASH_VERSION);
     encoder.sequence(tag::LIST, vals);
     encoder.hasher.finish()
@@ -103,11 +101,7 @@ impl Encoder {
                 self.tagged(tag::F32, &bits.to_le_bytes());
             }
             Val::Float64(x) => {
-                let bits = if x.is_nan() {
-                    0x7ff8_0000_0000_0000
-                } else {
-                    x.to_bits()
-                };
+                let bits = if x.is_nan() { 0x7ff8_0000_0000_0000 } else { x.to_bits() };
                 self.tagged(tag::F64, &bits.to_le_bytes());
             }
             Val::Char(x) => self.tagged(tag::CHAR, &u32::from(*x).to_le_bytes()),
@@ -132,11 +126,7 @@ impl Encoder {
                 }
             }
             Val::Variant(name, payload) => {
-                self.byte(if payload.is_some() {
-                    tag::CASE_WITH
-                } else {
-                    tag::CASE
-                });
+                self.byte(if payload.is_some() { tag::CASE_WITH } else { tag::CASE });
                 self.text(name);
                 self.payload(payload.as_deref());
             }
@@ -150,27 +140,15 @@ impl Encoder {
                 names.iter().for_each(|name| self.text(name));
             }
             Val::Option(payload) => {
-                self.byte(if payload.is_some() {
-                    tag::SOME
-                } else {
-                    tag::NONE
-                });
+                self.byte(if payload.is_some() { tag::SOME } else { tag::NONE });
                 self.payload(payload.as_deref());
             }
             Val::Result(Ok(payload)) => {
-                self.byte(if payload.is_some() {
-                    tag::OK_WITH
-                } else {
-                    tag::OK
-                });
+                self.byte(if payload.is_some() { tag::OK_WITH } else { tag::OK });
                 self.payload(payload.as_deref());
             }
             Val::Result(Err(payload)) => {
-                self.byte(if payload.is_some() {
-                    tag::ERR_WITH
-                } else {
-                    tag::ERR
-                });
+                self.byte(if payload.is_some() { tag::ERR_WITH } else { tag::ERR });
                 self.payload(payload.as_deref());
             }
             Val::Map(pairs) => {

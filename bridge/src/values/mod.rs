@@ -16,6 +16,8 @@ mod scan;
 mod tests;
 #[cfg(test)]
 mod tests_random;
+#[cfg(test)]
+mod tests_refusals;
 mod type_text;
 
 use wasmtime::component::{ResourceAny, Type, Val};
@@ -38,10 +40,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            text_bytes: 4 << 20,
-            depth: 64,
-        }
+        Limits { text_bytes: 4 << 20, depth: 64 }
     }
 }
 
@@ -66,10 +65,7 @@ pub struct ValueError {
 
 impl ValueError {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> ValueError {
-        ValueError {
-            kind,
-            message: message.into(),
-        }
+        ValueError { kind, message: message.into() }
     }
 }
 
@@ -116,8 +112,5 @@ pub fn parse_one(
 
 /// An `own` for texts that may not hold handles.
 pub fn no_handles(_number: u32) -> Result<ResourceAny, ValueError> {
-    Err(ValueError::new(
-        ErrorKind::Unsupported,
-        "a join-set handle cannot be passed here",
-    ))
+    Err(ValueError::new(ErrorKind::Unsupported, "a join-set handle cannot be passed here"))
 }

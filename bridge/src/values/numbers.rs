@@ -98,10 +98,7 @@ impl<'a> Parser<'a, '_> {
 /// True unless `number` is an integer that `value` does not hold exactly. Integers beyond 64 bits
 /// count as floats.
 fn exact_integer(number: &str, value: f64) -> bool {
-    let Some(integer) = is_integer(number)
-        .then(|| number.parse::<i128>().ok())
-        .flatten()
-    else {
+    let Some(integer) = is_integer(number).then(|| number.parse::<i128>().ok()).flatten() else {
         return true;
     };
     let wide = integer > i128::from(u64::MAX) || integer < i128::from(i64::MIN);

@@ -120,13 +120,7 @@ fn mismatch<T>(text: impl Into<String>) -> Scan<T> {
 
 impl<'a, 'o> Parser<'a, 'o> {
     fn new(json: &'a str, form: Form, limits: &Limits, own: Own<'o>) -> Parser<'a, 'o> {
-        Parser {
-            scan: Scanner::new(json),
-            form,
-            depth: 0,
-            depth_limit: limits.depth,
-            own,
-        }
+        Parser { scan: Scanner::new(json), form, depth: 0, depth_limit: limits.depth, own }
     }
 
     /// False when the number of elements is wrong.
@@ -153,9 +147,7 @@ impl<'a, 'o> Parser<'a, 'o> {
     pub(super) fn wrong<T>(&mut self, what: &str, ty: &Type) -> Scan<T> {
         let found = self.scan.describe()?;
         let expected = type_text(ty);
-        mismatch(format!(
-            "invalid {what}: {found}, expected value matching \"{expected}\""
-        ))
+        mismatch(format!("invalid {what}: {found}, expected value matching \"{expected}\""))
     }
 
     fn value(&mut self, ty: &Type) -> Scan<Val> {
@@ -226,11 +218,7 @@ impl<'a, 'o> Parser<'a, 'o> {
     }
 
     pub(super) fn require(&mut self, next: Next, ty: &Type) -> Scan<()> {
-        if self.scan.next()? == next {
-            Ok(())
-        } else {
-            self.wrong_type(ty)
-        }
+        if self.scan.next()? == next { Ok(()) } else { self.wrong_type(ty) }
     }
 
     fn character(&mut self, ty: &Type) -> Scan<Val> {
@@ -280,9 +268,7 @@ impl<'a, 'o> Parser<'a, 'o> {
             return Ok(items);
         }
         let expected = type_text(ty);
-        mismatch(format!(
-            "invalid length, expected {length} elements matching \"{expected}\""
-        ))
+        mismatch(format!("invalid length, expected {length} elements matching \"{expected}\""))
     }
 
     fn record(&mut self, ty: &Type, record: &wasmtime::component::types::Record) -> Scan<Val> {
@@ -293,17 +279,10 @@ impl<'a, 'o> Parser<'a, 'o> {
         let mut more = !self.scan.take(b'}');
         while more {
             let key = self.scan.key()?;
-            let field = record
-                .fields()
-                .enumerate()
-                .skip(expected)
-                .find(|f| same_name(f.1.name, &key));
-            let field = field.or_else(|| {
-                record
-                    .fields()
-                    .enumerate()
-                    .find(|f| same_name(f.1.name, &key))
-            });
+            let field =
+                record.fields().enumerate().skip(expected).find(|f| same_name(f.1.name, &key));
+            let field =
+                field.or_else(|| record.fields().enumerate().find(|f| same_name(f.1.name, &key)));
             let Some((index, field)) = field else {
                 let key = shortened(&key);
                 return mismatch(format!("unexpected record field name `{key}`"));
@@ -324,6 +303,9 @@ impl<'a, 'o> Parser<'a, 'o> {
             Next::String => self.scan.string()?,
             Next::Object => {
                 self.scan.expect(b'{')?;
+                if self.scan.byte() == b'}' {
+                    return mismatch("a variant must be serialized as a map with one key");
+                }
                 self.scan.key()?
             }
             _ => return self.wrong_type(ty),
@@ -334,9 +316,7 @@ impl<'a, 'o> Parser<'a, 'o> {
         let name = case.name.to_owned();
         match (case.ty, next) {
             (None, Next::String) => Ok(Val::Variant(name, None)),
-            (None, _) => mismatch(format!(
-                "variant case `{name}` must be serialized as string"
-            )),
+            (None, _) => mismatch(format!("variant case `{name}` must be serialized as string")),
             (Some(_), Next::String) => {
                 mismatch(format!("variant case `{name}` must be serialized as map"))
             }
@@ -421,17 +401,13 @@ impl<'a, 'o> Parser<'a, 'o> {
             more = self.scan.more(b']')?;
         }
         let chosen = flags.names().zip(set).filter(|(_, on)| *on);
-        Ok(Val::Flags(
-            chosen.map(|(name, _)| name.to_owned()).collect(),
-        ))
+        Ok(Val::Flags(chosen.map(|(name, _)| name.to_owned()).collect()))
     }
 }
 
 fn unknown<T>(what: &str, given: &str, ty: &Type) -> Scan<T> {
     let (given, expected) = (shortened(given), type_text(ty));
-    mismatch(format!(
-        "unknown {what} `{given}`, expected value matching \"{expected}\""
-    ))
+    mismatch(format!("unknown {what} `{given}`, expected value matching \"{expected}\""))
 }
 
 /// The fields of a record, with `none` where an option is absent.
@@ -453,8 +429,5 @@ fn complete(
     if missing.is_empty() {
         return Ok(fields);
     }
-    mismatch(format!(
-        "cannot deserialize record: missing fields {}",
-        missing.join(", ")
-    ))
+    mismatch(format!("cannot deserialize record: missing fields {}", missing.join(", ")))
 }

@@ -18,12 +18,7 @@ type Written = Result<(), ValueError>;
 
 impl<'a> Writer<'a> {
     pub fn new(form: Form, limits: &'a Limits) -> Writer<'a> {
-        Writer {
-            out: String::with_capacity(64),
-            form,
-            limits,
-            depth: 0,
-        }
+        Writer { out: String::with_capacity(64), form, limits, depth: 0 }
     }
 
     pub fn finish(self) -> Result<String, ValueError> {
@@ -36,10 +31,7 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         let limit = self.limits.text_bytes;
-        Err(ValueError::new(
-            ErrorKind::Limit,
-            format!("the value exceeds {limit} bytes as JSON"),
-        ))
+        Err(ValueError::new(ErrorKind::Limit, format!("the value exceeds {limit} bytes as JSON")))
     }
 
     fn enter(&mut self) -> Written {
@@ -124,8 +116,7 @@ impl<'a> Writer<'a> {
     /// A kebab-case name as a snake_case string.
     fn name(&mut self, name: &str) {
         self.out.push('"');
-        self.out
-            .extend(name.chars().map(|c| if c == '-' { '_' } else { c }));
+        self.out.extend(name.chars().map(|c| if c == '-' { '_' } else { c }));
         self.out.push('"');
     }
 
@@ -145,8 +136,7 @@ impl<'a> Writer<'a> {
         if !matches!(items.first(), Some(Val::U8(_))) {
             return self.array(items.iter());
         }
-        self.out
-            .reserve(4 * items.len().min(self.limits.text_bytes) + 2);
+        self.out.reserve(4 * items.len().min(self.limits.text_bytes) + 2);
         self.out.push('[');
         for item in items {
             let Val::U8(byte) = item else {
@@ -208,10 +198,7 @@ impl<'a> Writer<'a> {
 }
 
 fn unsupported(what: &str) -> Written {
-    Err(ValueError::new(
-        ErrorKind::Unsupported,
-        format!("{what} cannot be written as JSON"),
-    ))
+    Err(ValueError::new(ErrorKind::Unsupported, format!("{what} cannot be written as JSON")))
 }
 
 fn small(out: &mut String, byte: u8) {

@@ -26,11 +26,7 @@ pub(super) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     pub fn new(text: &'a str) -> Scanner<'a> {
-        Scanner {
-            text,
-            bytes: text.as_bytes(),
-            at: 0,
-        }
+        Scanner { text, bytes: text.as_bytes(), at: 0 }
     }
 
     pub fn position(&self) -> usize {
@@ -223,9 +219,7 @@ impl<'a> Scanner<'a> {
     /// Where the bytes that stand for themselves end.
     fn plain_run(&self) -> usize {
         let rest = &self.bytes[self.at..];
-        let run = rest
-            .iter()
-            .position(|&b| b < 0x20 || b == b'"' || b == b'\\');
+        let run = rest.iter().position(|&b| b < 0x20 || b == b'"' || b == b'\\');
         self.at + run.unwrap_or(rest.len())
     }
 
@@ -275,10 +269,7 @@ impl<'a> Scanner<'a> {
     fn hex4(&mut self) -> Scan<u32> {
         let mut value = 0;
         for offset in 1..=4 {
-            let digit = self
-                .bytes
-                .get(self.at + offset)
-                .and_then(|b| char::from(*b).to_digit(16));
+            let digit = self.bytes.get(self.at + offset).and_then(|b| char::from(*b).to_digit(16));
             let Some(digit) = digit else {
                 return self.syntax("expected four hexadecimal digits");
             };
@@ -354,11 +345,7 @@ impl<'a> Scanner<'a> {
             Next::String => format!("string {:?}", shortened(&self.string()?)),
             Next::Number => {
                 let number = self.number()?;
-                let kind = if is_integer(number) {
-                    "integer"
-                } else {
-                    "floating point"
-                };
+                let kind = if is_integer(number) { "integer" } else { "floating point" };
                 format!("{kind} `{}`", shortened(number))
             }
         };

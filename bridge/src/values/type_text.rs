@@ -52,9 +52,7 @@ fn compound(out: &mut String, ty: &Type) {
         Type::Option(option) => wrapped(out, "option", ",", [option.ty()].into_iter()),
         Type::Tuple(tuple) => wrapped(out, "tuple", ",", tuple.types()),
         Type::Record(record) => {
-            let fields = record
-                .fields()
-                .map(|field| (field.name.to_owned(), Some(field.ty)));
+            let fields = record.fields().map(|field| (field.name.to_owned(), Some(field.ty)));
             braced(out, "record", ":", "", fields);
         }
         Type::Variant(variant) => {
@@ -62,22 +60,10 @@ fn compound(out: &mut String, ty: &Type) {
             braced(out, "variant", "(", ")", cases);
         }
         Type::Enum(names) => {
-            braced(
-                out,
-                "enum",
-                "",
-                "",
-                names.names().map(|name| (name.to_owned(), None)),
-            );
+            braced(out, "enum", "", "", names.names().map(|name| (name.to_owned(), None)));
         }
         Type::Flags(names) => {
-            braced(
-                out,
-                "flags",
-                "",
-                "",
-                names.names().map(|name| (name.to_owned(), None)),
-            );
+            braced(out, "flags", "", "", names.names().map(|name| (name.to_owned(), None)));
         }
         Type::Result(result) => match (result.ok(), result.err()) {
             (None, None) => out.push_str("result"),

@@ -22,19 +22,12 @@ pub struct BindingsFile {
 /// The C++ generator takes a free function's parameter `self` (as `join-set-close` has it) for the
 /// object of a method. No check of ours looks at the names of parameters, so it gets another one.
 fn rename_self(resolve: &mut wit_parser::Resolve) {
-    let interfaces = resolve
-        .interfaces
-        .iter_mut()
-        .map(|(_, interface)| interface);
+    let interfaces = resolve.interfaces.iter_mut().map(|(_, interface)| interface);
     for function in interfaces.flat_map(|interface| interface.functions.values_mut()) {
         if function.kind != wit_parser::FunctionKind::Freestanding {
             continue;
         }
-        for param in function
-            .params
-            .iter_mut()
-            .filter(|param| param.name == "self")
-        {
+        for param in function.params.iter_mut().filter(|param| param.name == "self") {
             param.name = "handle".to_owned();
         }
     }

@@ -39,10 +39,7 @@ pub fn embed(module: &mut Vec<u8>, resolve: &Resolve, world: WorldId) -> Result<
 pub fn encode(module: &[u8]) -> Result<Vec<u8>, String> {
     let sections = sections(module)?;
     let fail = |e| format!("cannot make a component: {e:#}");
-    let mut encoder = ComponentEncoder::default()
-        .validate(true)
-        .module(module)
-        .map_err(fail)?;
+    let mut encoder = ComponentEncoder::default().validate(true).module(module).map_err(fail)?;
     let name = adapters::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME;
     if section_names(&sections, IMPORT_SECTION, name) {
         let adapter = if section_names(&sections, EXPORT_SECTION, "_start") {
@@ -91,9 +88,7 @@ fn section_names(sections: &[(u8, &[u8])], section: u8, name: &str) -> bool {
     };
     let needle: Vec<u8> = [&[length], name.as_bytes()].concat();
     let holds = |body: &[u8]| body.windows(needle.len()).any(|window| window == needle);
-    sections
-        .iter()
-        .any(|(id, body)| *id == section && holds(body))
+    sections.iter().any(|(id, body)| *id == section && holds(body))
 }
 
 fn leb128(bytes: &[u8]) -> Option<(usize, &[u8])> {

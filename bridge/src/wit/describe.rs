@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use wit_component::{DecodedWasm, WitPrinter};
 use wit_parser::{InterfaceId, Resolve, World, WorldItem, WorldKey};
 
+use super::authored;
 use super::grammar;
 use super::structure::{Mentions, Printer};
 use super::{Description, Function, LOG_INTERFACE, Param};
@@ -18,10 +19,7 @@ const TEXT_MAX: usize = 16 << 20;
 /// as they are given.
 pub fn describe(component: &[u8]) -> Result<Description, String> {
     let (resolve, world) = decode(&binary(component)?)?;
-    let mut description = Description {
-        digest: digest(component),
-        ..Description::default()
-    };
+    let mut description = Description { digest: digest(component), ..Description::default() };
     let mut total = 0;
     for (key, item) in &world.imports {
         import(&resolve, (key, item), &mut description, &mut total)?;
@@ -40,31 +38,26 @@ pub fn describe(component: &[u8]) -> Result<Description, String> {
     Ok(description)
 }
 
-/// The component's WIT as text.
+/// The WIT of a component, or of WIT, as text.
 pub fn component_wit(component: &[u8]) -> Result<String, String> {
+    if authored::is_wit_text(component) {
+        return super::print_wit(&[authored::text_file(component)]);
+    }
     let component = binary(component)?;
     check_kind(&component)?;
     let decoded = wit_component::decode(&component).map_err(|e| damaged(&e))?;
     let (resolve, main) = (decoded.resolve(), decoded.package());
-    let others: Vec<_> = resolve
-        .packages
-        .iter()
-        .map(|(id, _)| id)
-        .filter(|id| *id != main)
-        .collect();
+    let others: Vec<_> =
+        resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != main).collect();
     let mut printer = WitPrinter::default();
-    printer
-        .print(resolve, main, &others)
-        .map_err(|e| format!("cannot print the WIT: {e:#}"))?;
+    printer.print(resolve, main, &others).map_err(|e| format!("cannot print the WIT: {e:#}"))?;
     Ok(printer.output.to_string().replace("\n\n\n", "\n\n"))
 }
 
 /// `sha256:<hex>` of some bytes.
 pub fn digest(bytes: &[u8]) -> String {
     let hash = Sha256::digest(bytes);
-    hash.iter().fold("sha256:".to_owned(), |text, byte| {
-        text + &format!("{byte:02x}")
-    })
+    hash.iter().fold("sha256:".to_owned(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// The binary of a component that may be given as text.
@@ -76,9 +69,7 @@ pub fn binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>, String> {
     if !text.contains("(component") && !text.contains("(module") {
         return Err(NOT_WASM.into());
     }
-    wat::parse_str(text)
-        .map(Cow::Owned)
-        .map_err(|e| format!("cannot parse the text format: {e}"))
+    wat::parse_str(text).map(Cow::Owned).map_err(|e| format!("cannot parse the text format: {e}"))
 }
 
 const NOT_WASM: &str = "this is not WebAssembly";
@@ -86,16 +77,17 @@ const NOT_WASM: &str = "this is not WebAssembly";
 /// Refuses what is no component binary, with the way out where there is one.
 pub fn check_kind(bytes: &[u8]) -> Result<(), String> {
     match bytes {
-        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => Err(
-            "this is a core module, not a component; `stele component new` makes one of it".into(),
-        ),
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => {
+            Err("this is a core module, not a component; `stele component new` makes one of it"
+                .into())
+        }
         [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(()),
         [0, b'a', b's', b'm', ..] => Err("this is no WebAssembly of a known version".into()),
         _ => Err(NOT_WASM.into()),
     }
 }
 
-fn damaged(error: &anyhow::Error) -> String {
+pub fn damaged(error: &anyhow::Error) -> String {
     format!("the component is damaged: {error:#}")
 }
 
@@ -162,16 +154,10 @@ fn push(
     function: Function,
     total: &mut usize,
 ) -> Result<(), String> {
-    let params = function
-        .params
-        .iter()
-        .map(|param| param.ty.len())
-        .sum::<usize>();
+    let params = function.params.iter().map(|param| param.ty.len()).sum::<usize>();
     *total += params + function.result.len();
     if *total > TEXT_MAX {
-        return Err(format!(
-            "the types of all functions are larger than {TEXT_MAX} bytes as text"
-        ));
+        return Err(format!("the types of all functions are larger than {TEXT_MAX} bytes as text"));
     }
     functions.push(function);
     Ok(())
@@ -191,10 +177,7 @@ fn read(
     let mut params = Vec::with_capacity(function.params.len());
     for param in &function.params {
         let ty = printer.text(&param.ty).map_err(at)?;
-        params.push(Param {
-            name: param.name.clone(),
-            ty,
-        });
+        params.push(Param { name: param.name.clone(), ty });
     }
     let result = match &function.result {
         Some(ty) => printer.text(ty).map_err(at)?,

@@ -4,8 +4,8 @@
 use crate::abi::{Failed, StText, StView, entry};
 use crate::wire;
 
-use super::frames::{Reader, Writer};
-use super::{Language, SourceFile};
+use super::frames::{Reader, Writer, kind};
+use super::{Exporter, Language, SourceFile};
 
 /// Runs one entry that answers bytes.
 ///
@@ -50,11 +50,7 @@ pub unsafe extern "C" fn st_tool_wit(
     error: *mut StText,
 ) -> i32 {
     let component = unsafe { component.bytes() };
-    unsafe {
-        answer(text, error, || {
-            super::component_wit(component).map(String::into_bytes)
-        })
-    }
+    unsafe { answer(text, error, || super::component_wit(component).map(String::into_bytes)) }
 }
 
 /// # Safety
@@ -89,15 +85,8 @@ pub unsafe extern "C" fn st_tool_new_component(
         answer(component, error, || {
             let wit = wit.map_err(|failed| failed.reason)?;
             let world = world.map_err(|failed| failed.reason)?;
-            let file = SourceFile {
-                path: "component.wit".into(),
-                text: wit.to_owned(),
-            };
-            let files = if wit.is_empty() {
-                Vec::new()
-            } else {
-                vec![file]
-            };
+            let file = SourceFile { path: "component.wit".into(), text: wit.to_owned() };
+            let files = if wit.is_empty() { Vec::new() } else { vec![file] };
             super::new_component(module, &files, world)
         })
     }
@@ -117,11 +106,7 @@ pub unsafe extern "C" fn st_tool_bindings(
     let world = unsafe { world.text() };
     unsafe {
         answer(files, error, || {
-            let language = if language == 0 {
-                Language::C
-            } else {
-                Language::Cpp
-            };
+            let language = if language == 0 { Language::C } else { Language::Cpp };
             let world = world.map_err(|failed| failed.reason)?;
             let made = super::bindings(language, &Reader::new(wit).files()?, world)?;
             let mut writer = Writer::default();
@@ -144,11 +129,7 @@ pub unsafe extern "C" fn st_tool_types_only(
     error: *mut StText,
 ) -> i32 {
     let functions = unsafe { functions.bytes() };
-    unsafe {
-        answer(component, error, || {
-            super::types_only(&Reader::new(functions).functions()?)
-        })
-    }
+    unsafe { answer(component, error, || super::types_only(&Reader::new(functions).functions()?)) }
 }
 
 /// # Safety
@@ -173,4 +154,81 @@ pub unsafe extern "C" fn st_tool_check_links(
             Ok(writer.out)
         })
     }
+}
+
+/// # Safety
+/// As in bridge_toolchain.h.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn st_tool_describe_wit(
+    files: StView,
+    description: *mut StText,
+    error: *mut StText,
+) -> i32 {
+    let files = unsafe { files.bytes() };
+    unsafe {
+        answer(description, error, || {
+            let described = super::describe_wit(&Reader::new(files).files()?)?;
+            Ok(wire::description(&described))
+        })
+    }
+}
+
+/// # Safety
+/// As in bridge_toolchain.h.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn st_tool_support_wit(
+    component_kind: u8,
+    files: *mut StText,
+    error: *mut StText,
+) -> i32 {
+    unsafe {
+        answer(files, error, || Ok(written(&super::support_wit(kind(u32::from(component_kind))?))))
+    }
+}
+
+/// # Safety
+/// As in bridge_toolchain.h.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn st_tool_extension_wit(
+    component_kind: u8,
+    wit: StView,
+    files: *mut StText,
+    error: *mut StText,
+) -> i32 {
+    let wit = unsafe { wit.bytes() };
+    unsafe {
+        answer(files, error, || {
+            let kind = kind(u32::from(component_kind))?;
+            super::extension_wit(kind, &Reader::new(wit).files()?).map(|files| written(&files))
+        })
+    }
+}
+
+/// # Safety
+/// As in bridge_toolchain.h.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn st_tool_dependency_wit(
+    exporters: StView,
+    files: *mut StText,
+    error: *mut StText,
+) -> i32 {
+    let exporters = unsafe { exporters.bytes() };
+    unsafe {
+        answer(files, error, || {
+            let exporters = Reader::new(exporters).list(|r| {
+                Ok(Exporter { kind: kind(r.number()?)?, component: r.blob()?.to_vec() })
+            })?;
+            super::dependency_wit(&exporters).map(|files| written(&files))
+        })
+    }
+}
+
+fn written(files: &[SourceFile]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.number(files.len());
+    for file in files {
+        writer.bytes(file.path.as_bytes());
+        writer.bytes(file.text.as_bytes());
+    }
+    writer.out
 }

@@ -45,31 +45,17 @@ pub fn split_version(interface: &str) -> (&str, &str) {
 /// The extension whose package an interface belongs to.
 pub fn extension_of(interface: &str) -> Option<Extension> {
     let package = interface.split('/').next().unwrap_or_default();
-    Extension::ALL
-        .into_iter()
-        .find(|extension| package.ends_with(extension.suffix()))
+    Extension::ALL.into_iter().find(|extension| package.ends_with(extension.suffix()))
 }
 
 /// The functions derived from one exported function of a component of this kind.
 pub fn derived(kind: Kind, function: &Function) -> Vec<Function> {
     let host = host();
     let id = host.named("execution", "execution-id");
-    let result_of = |error: &str| {
-        format!(
-            "result<{}, {}>",
-            function.result,
-            host.named("execution", error)
-        )
-    };
+    let result_of =
+        |error: &str| format!("result<{}, {}>", function.result, host.named("execution", error));
     let mut out = vec![
-        make(
-            function,
-            Extension::Ext,
-            "submit",
-            &[("join-set", "borrow<join-set>")],
-            true,
-            id,
-        ),
+        make(function, Extension::Ext, "submit", &[("join-set", "borrow<join-set>")], true, id),
         make(
             function,
             Extension::Ext,
@@ -88,30 +74,13 @@ pub fn derived(kind: Kind, function: &Function) -> Vec<Function> {
         ),
     ];
     if kind.extensions().contains(&Extension::Stub) {
-        let params = [
-            ("execution-id", id),
-            ("execution-result", function.result.as_str()),
-        ];
+        let params = [("execution-id", id), ("execution-result", function.result.as_str())];
         let result = format!("result<_, {}>", host.named("execution", "stub-error"));
-        out.push(make(
-            function,
-            Extension::Stub,
-            "stub",
-            &params,
-            false,
-            &result,
-        ));
+        out.push(make(function, Extension::Stub, "stub", &params, false, &result));
     }
     if kind.extensions().contains(&Extension::Schedule) {
         let at = [("schedule-at", host.named("time", "schedule-at"))];
-        out.push(make(
-            function,
-            Extension::Schedule,
-            "schedule",
-            &at,
-            true,
-            id,
-        ));
+        out.push(make(function, Extension::Schedule, "schedule", &at, true, id));
     }
     out
 }
@@ -128,10 +97,7 @@ fn make(
     let names: Vec<&str> = own.iter().map(|param| &*param.name).collect();
     let mut params: Vec<Param> = first
         .iter()
-        .map(|(name, ty)| Param {
-            name: free_name(name, &names),
-            ty: (*ty).to_owned(),
-        })
+        .map(|(name, ty)| Param { name: free_name(name, &names), ty: (*ty).to_owned() })
         .collect();
     params.extend_from_slice(own);
     Function {
@@ -147,9 +113,7 @@ fn make(
 pub fn free_name(name: &str, params: &[&str]) -> String {
     let mut candidates = ('a'..='z').map(|letter| format!("{name}-{letter}"));
     if params.contains(&name) {
-        candidates
-            .find(|candidate| !params.contains(&&**candidate))
-            .unwrap_or_default()
+        candidates.find(|candidate| !params.contains(&&**candidate)).unwrap_or_default()
     } else {
         name.to_owned()
     }

@@ -30,9 +30,13 @@ impl<'a> Reader<'a> {
         Ok(u32::from_le_bytes(bytes))
     }
 
-    pub fn text(&mut self) -> Read<String> {
+    pub fn blob(&mut self) -> Read<&'a [u8]> {
         let size = self.number()? as usize;
-        let text = std::str::from_utf8(self.bytes(size)?).map_err(|_| "a text is not UTF-8")?;
+        self.bytes(size)
+    }
+
+    pub fn text(&mut self) -> Read<String> {
+        let text = std::str::from_utf8(self.blob()?).map_err(|_| "a text is not UTF-8")?;
         Ok(text.to_owned())
     }
 
@@ -41,12 +45,7 @@ impl<'a> Reader<'a> {
     }
 
     pub fn files(&mut self) -> Read<Vec<SourceFile>> {
-        self.list(|r| {
-            Ok(SourceFile {
-                path: r.text()?,
-                text: r.text()?,
-            })
-        })
+        self.list(|r| Ok(SourceFile { path: r.text()?, text: r.text()? }))
     }
 
     pub fn functions(&mut self) -> Read<Vec<Function>> {
@@ -54,12 +53,7 @@ impl<'a> Reader<'a> {
             Ok(Function {
                 interface: r.text()?,
                 name: r.text()?,
-                params: r.list(|r| {
-                    Ok(Param {
-                        name: r.text()?,
-                        ty: r.text()?,
-                    })
-                })?,
+                params: r.list(|r| Ok(Param { name: r.text()?, ty: r.text()? }))?,
                 result: r.text()?,
                 extendable: r.number()? != 0,
             })
@@ -109,8 +103,7 @@ pub struct Writer {
 
 impl Writer {
     pub fn number(&mut self, number: usize) {
-        self.out
-            .extend_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
+        self.out.extend_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
     }
 
     pub fn bytes(&mut self, bytes: &[u8]) {

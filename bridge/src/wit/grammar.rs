@@ -17,9 +17,8 @@ pub enum Ty {
     Flags(Vec<String>),
 }
 
-const PRIMITIVES: [&str; 13] = [
-    "bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64", "char", "string",
-];
+const PRIMITIVES: [&str; 13] =
+    ["bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64", "char", "string"];
 const DEPTH_MAX: usize = 64;
 const TEXT_MAX: usize = 1 << 20;
 
@@ -28,11 +27,7 @@ pub fn parse(text: &str) -> Result<Ty, String> {
     if text.len() > TEXT_MAX {
         return Err(format!("the type is longer than {TEXT_MAX} bytes"));
     }
-    let mut parser = Parser {
-        text,
-        at: 0,
-        depth: 0,
-    };
+    let mut parser = Parser { text, at: 0, depth: 0 };
     let ty = parser.ty()?;
     parser.skip_space();
     if parser.at < text.len() {
@@ -47,9 +42,9 @@ pub fn extendable(result: &str) -> bool {
         Ok(Ty::Result(_, None)) => true,
         Ok(Ty::Result(_, Some(err))) => match *err {
             Ty::Primitive(name) => name == "string",
-            Ty::Variant(cases) => cases
-                .iter()
-                .any(|(name, ty)| name == "execution-failed" && ty.is_none()),
+            Ty::Variant(cases) => {
+                cases.iter().any(|(name, ty)| name == "execution-failed" && ty.is_none())
+            }
             _ => false,
         },
         _ => false,
@@ -66,11 +61,7 @@ type Parsed<T> = Result<T, String>;
 
 impl<'a> Parser<'a> {
     fn fail<T>(&self, what: &str) -> Parsed<T> {
-        Err(format!(
-            "{what} at position {} of type `{}`",
-            self.at + 1,
-            self.text
-        ))
+        Err(format!("{what} at position {} of type `{}`", self.at + 1, self.text))
     }
 
     fn skip_space(&mut self) {
@@ -105,9 +96,8 @@ impl<'a> Parser<'a> {
     fn word(&mut self) -> Parsed<&'a str> {
         self.skip_space();
         let rest = &self.text[self.at..];
-        let end = rest
-            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
-            .unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(rest.len());
         if end == 0 {
             return self.fail("expected a name");
         }
@@ -188,11 +178,7 @@ impl<'a> Parser<'a> {
         if !self.take('<') {
             return Ok(Ty::Result(None, None));
         }
-        let ok = if self.take('_') {
-            None
-        } else {
-            Some(Box::new(self.ty()?))
-        };
+        let ok = if self.take('_') { None } else { Some(Box::new(self.ty()?)) };
         if ok.is_some() && self.take('>') {
             return Ok(Ty::Result(ok, None));
         }

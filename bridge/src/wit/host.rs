@@ -10,22 +10,10 @@ use super::structure::Printer;
 use super::{Function, Param, SourceFile};
 
 const SOURCES: [(&str, &str); 4] = [
-    (
-        "obelisk-types.wit",
-        include_str!("../../../wit/obelisk-types.wit"),
-    ),
-    (
-        "obelisk-log.wit",
-        include_str!("../../../wit/obelisk-log.wit"),
-    ),
-    (
-        "obelisk-workflow.wit",
-        include_str!("../../../wit/obelisk-workflow.wit"),
-    ),
-    (
-        "obelisk-webhook.wit",
-        include_str!("../../../wit/obelisk-webhook.wit"),
-    ),
+    ("obelisk-types.wit", include_str!("../../../wit/obelisk-types.wit")),
+    ("obelisk-log.wit", include_str!("../../../wit/obelisk-log.wit")),
+    ("obelisk-workflow.wit", include_str!("../../../wit/obelisk-workflow.wit")),
+    ("obelisk-webhook.wit", include_str!("../../../wit/obelisk-webhook.wit")),
 ];
 
 /// What the host provides.
@@ -64,14 +52,9 @@ fn read() -> Result<Host, String> {
     for (path, text) in SOURCES {
         let group =
             UnresolvedPackageGroup::parse(path, text).map_err(|(map, error)| error.render(&map))?;
-        resolve
-            .push_group(group)
-            .map_err(|error| error.to_string())?;
+        resolve.push_group(group).map_err(|error| error.to_string())?;
     }
-    let mut host = Host {
-        functions: BTreeMap::new(),
-        types: BTreeMap::new(),
-    };
+    let mut host = Host { functions: BTreeMap::new(), types: BTreeMap::new() };
     let mut printer = Printer::new(&resolve);
     for (id, interface) in resolve.interfaces.iter() {
         let name = resolve.id_of(id).unwrap_or_default();
@@ -80,8 +63,7 @@ fn read() -> Result<Host, String> {
             host.functions.insert(function.ffqn(), function);
         }
         for (ty, id) in &interface.types {
-            host.types
-                .insert(format!("{name}#{ty}"), printer.text(&Type::Id(*id))?);
+            host.types.insert(format!("{name}#{ty}"), printer.text(&Type::Id(*id))?);
         }
     }
     Ok(host)
@@ -94,10 +76,7 @@ fn read_function(
 ) -> Result<Function, String> {
     let mut params = Vec::new();
     for param in &function.params {
-        params.push(Param {
-            name: param.name.clone(),
-            ty: printer.text(&param.ty)?,
-        });
+        params.push(Param { name: param.name.clone(), ty: printer.text(&param.ty)? });
     }
     let result = match &function.result {
         Some(ty) => printer.text(ty)?,

@@ -55,19 +55,11 @@ pub fn check_links(parties: &[Party]) -> Vec<Problem> {
 }
 
 fn problem(party: &Party, function: &Function, reason: String) -> Problem {
-    Problem {
-        component: party.component.clone(),
-        function: shown_name(function),
-        reason,
-    }
+    Problem { component: party.component.clone(), function: shown_name(function), reason }
 }
 
 fn shown_name(function: &Function) -> String {
-    if function.interface.is_empty() {
-        function.name.clone()
-    } else {
-        function.ffqn()
-    }
+    if function.interface.is_empty() { function.name.clone() } else { function.ffqn() }
 }
 
 /// What all parties export, and what is derived from it; doubles are problems.
@@ -88,11 +80,7 @@ fn offers<'a>(parties: &'a [Party], problems: &mut Vec<Problem>) -> BTreeMap<Str
             let usable = export.extendable;
             let derived = extensions::derived(party.kind, export);
             for function in derived.into_iter().chain([export.clone()]) {
-                let offer = Offer {
-                    function,
-                    by: &party.component,
-                    usable,
-                };
+                let offer = Offer { function, by: &party.component, usable };
                 offers.insert(offer.function.ffqn(), offer);
             }
         }
@@ -107,9 +95,7 @@ fn check_export(
 ) -> Result<(), String> {
     let ffqn = export.ffqn();
     if export.interface.starts_with(HOST_NAMESPACE) {
-        return Err(format!(
-            "`{ffqn}` belongs to the host and cannot be exported"
-        ));
+        return Err(format!("`{ffqn}` belongs to the host and cannot be exported"));
     }
     if let Some(extension) = extension_of(&export.interface) {
         let suffix = extension.suffix();
@@ -173,11 +159,7 @@ fn check_import(
     check_kind(party.kind, import)?;
     let ffqn = import.ffqn();
     let Some(offer) = offers.get(&ffqn) else {
-        let nearest = if near {
-            nearest_offer(import, offers)
-        } else {
-            None
-        };
+        let nearest = if near { nearest_offer(import, offers) } else { None };
         return Err(not_exported(party, import, nearest));
     };
     if !offer.usable {
@@ -185,11 +167,7 @@ fn check_import(
             "`{ffqn}` cannot be imported: the function that `{}` exports returns `{}`, which is no \
              allowed return type",
             offer.by,
-            if offer.function.result.is_empty() {
-                "nothing"
-            } else {
-                &offer.function.result
-            }
+            if offer.function.result.is_empty() { "nothing" } else { &offer.function.result }
         ));
     }
     if same_types(import, &offer.function) {
@@ -279,9 +257,7 @@ fn check_host_import(party: &Party, import: &Function) -> Result<(), String> {
             allowed.join(", ")
         ));
     }
-    let name = interface.map_or(ffqn.clone(), |interface| {
-        format!("{interface}.{}", import.name)
-    });
+    let name = interface.map_or(ffqn.clone(), |interface| format!("{interface}.{}", import.name));
     let Some(provided) = host.functions.get(&name) else {
         let mut text = format!("`{ffqn}` is not provided by the host");
         if let Some(name) = nearest(&ffqn, host.functions.keys()) {
@@ -318,11 +294,7 @@ fn kind_name(kind: Kind) -> &'static str {
 /// Names of parameters do not matter.
 fn same_types(a: &Function, b: &Function) -> bool {
     let types = |function: &Function| -> Vec<String> {
-        function
-            .params
-            .iter()
-            .map(|param| param.ty.clone())
-            .collect()
+        function.params.iter().map(|param| param.ty.clone()).collect()
     };
     a.result == b.result && types(a) == types(b)
 }
@@ -344,9 +316,7 @@ fn enums(ty: &str) -> String {
         let (before, variant) = rest.split_at(start);
         out.push_str(before);
         let body = &variant["variant{".len()..];
-        let plain = body
-            .find(['}', '(', '{', '<'])
-            .is_some_and(|end| body[end..].starts_with('}'));
+        let plain = body.find(['}', '(', '{', '<']).is_some_and(|end| body[end..].starts_with('}'));
         out.push_str(if plain { "enum{" } else { "variant{" });
         rest = body;
     }
@@ -355,11 +325,8 @@ fn enums(ty: &str) -> String {
 
 /// A function's type as it would stand in WIT.
 pub fn signature(function: &Function) -> String {
-    let params: Vec<String> = function
-        .params
-        .iter()
-        .map(|param| format!("{}: {}", param.name, param.ty))
-        .collect();
+    let params: Vec<String> =
+        function.params.iter().map(|param| format!("{}: {}", param.name, param.ty)).collect();
     let result = match function.result.as_str() {
         "" => String::new(),
         result => format!(" -> {result}"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Looking at components and WIT texts, checking and making them; no guest runs here.
 
+mod authored;
 mod bindings;
 mod component;
 mod derived_wit;
@@ -12,6 +13,7 @@ mod grammar;
 mod host;
 mod links;
 mod nearest;
+mod offers;
 mod sources;
 mod structure;
 mod synthetic;
@@ -20,11 +22,15 @@ mod synthetic;
 mod tests;
 #[cfg(test)]
 mod tests_links;
+#[cfg(test)]
+mod tests_offers;
 
+pub use authored::{as_component, describe_wit};
 pub use bindings::{Language, bindings};
 pub use component::new_component;
-pub use describe::{component_wit, describe};
+pub use describe::{component_wit, describe, digest};
 pub use links::{Party, check_links};
+pub use offers::{Exporter, dependency_wit, extension_wit, support_wit};
 pub use sources::print_wit;
 pub use synthetic::types_only;
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use wit_component::WitPrinter;
-use wit_parser::{PackageId, Resolve, SourceMap, UnresolvedPackageGroup, WorldId};
+use wit_parser::{PackageId, PackageName, Resolve, SourceMap, UnresolvedPackageGroup, WorldId};
 
 use super::SourceFile;
 use super::{derived_wit, host};
@@ -24,12 +24,7 @@ pub fn print_wit(sources: &[SourceFile]) -> Result<String, String> {
         let name = loaded.resolve.packages[*id].name.to_string();
         *id != loaded.main && !loaded.host_packages.contains(&name)
     };
-    let others: Vec<_> = loaded
-        .resolve
-        .topological_packages()
-        .into_iter()
-        .filter(given)
-        .collect();
+    let others: Vec<_> = loaded.resolve.topological_packages().into_iter().filter(given).collect();
     let mut printer = WitPrinter::default();
     let printed = printer.print(&loaded.resolve, loaded.main, &others);
     printed.map_err(|e| format!("cannot print the WIT: {e:#}"))?;
@@ -39,6 +34,42 @@ pub fn print_wit(sources: &[SourceFile]) -> Result<String, String> {
 /// Resolves the files together. Packages of the host, and those that it derives from packages among
 /// the files, are added where they are not given.
 pub fn load(sources: &[SourceFile]) -> Result<Loaded, String> {
+    let mut groups = parse(sources)?;
+    let host_packages = complete(&mut groups)?;
+    resolve(groups, host_packages)
+}
+
+/// As `load`, with the package that is no dependency as `main`, whatever the order of the files.
+pub fn load_own(sources: &[SourceFile]) -> Result<Loaded, String> {
+    let (groups, host_packages) = own(sources)?;
+    resolve(groups, host_packages)
+}
+
+/// All packages, parsed, with the one that is no dependency first; and the names of those that were
+/// added.
+pub fn own(sources: &[SourceFile]) -> Result<(Vec<UnresolvedPackageGroup>, Vec<String>), String> {
+    let is_dependency = |file: &SourceFile| file.path.split('/').any(|folder| folder == "deps");
+    let (dependencies, first): (Vec<_>, Vec<_>) = sources.iter().cloned().partition(is_dependency);
+    let candidates = if first.is_empty() { usize::MAX } else { buckets(&first)?.len() };
+    let mut groups = parse(&[first, dependencies].concat())?;
+    let is_own = |group: &UnresolvedPackageGroup| {
+        !groups.iter().any(|other| refers(other, &group.main.name))
+    };
+    let main = groups.iter().take(candidates).position(is_own).unwrap_or(0);
+    groups[..=main].rotate_right(1);
+    let host_packages = complete(&mut groups)?;
+    Ok((groups, host_packages))
+}
+
+/// Whether a group needs the package, or one that is derived from it.
+fn refers(group: &UnresolvedPackageGroup, name: &PackageName) -> bool {
+    let packages = group.nested.iter().chain([&group.main]);
+    let mut needed = packages.flat_map(|package| package.foreign_deps.keys());
+    let derived = |needed| derived_wit::base_of(needed).is_some_and(|(_, base)| base == *name);
+    needed.any(|needed| needed == name || derived(needed))
+}
+
+fn parse(sources: &[SourceFile]) -> Result<Vec<UnresolvedPackageGroup>, String> {
     let mut groups = Vec::new();
     for bucket in buckets(sources)? {
         let mut map = SourceMap::default();
@@ -47,24 +78,32 @@ pub fn load(sources: &[SourceFile]) -> Result<Loaded, String> {
         }
         groups.push(map.parse().map_err(|(map, error)| error.render(&map))?);
     }
-    let derived = derived_wit::missing(&groups)?;
+    Ok(groups)
+}
+
+/// Adds the host's own and derived packages that are not given; answers their names.
+fn complete(groups: &mut Vec<UnresolvedPackageGroup>) -> Result<Vec<String>, String> {
+    let derived = derived_wit::missing(groups)?;
     let mut host_packages = Vec::new();
     for file in derived.into_iter().chain(host::sources()) {
         let group = parse_one(&file)?;
         let name = group.main.name.to_string();
-        if !declares(&groups, &name) {
+        if !declares(groups, &name) {
             host_packages.push(name);
             groups.push(group);
         }
     }
+    Ok(host_packages)
+}
+
+fn resolve(
+    mut groups: Vec<UnresolvedPackageGroup>,
+    host_packages: Vec<String>,
+) -> Result<Loaded, String> {
     let main = groups.remove(0);
     let mut resolve = Resolve::new();
     match resolve.push_groups(main, groups) {
-        Ok(main) => Ok(Loaded {
-            resolve,
-            main,
-            host_packages,
-        }),
+        Ok(main) => Ok(Loaded { resolve, main, host_packages }),
         Err(error) => Err(error.render(&resolve.source_map)),
     }
 }
@@ -73,9 +112,7 @@ pub fn load(sources: &[SourceFile]) -> Result<Loaded, String> {
 pub fn select_world(loaded: &Loaded, world: &str) -> Result<WorldId, String> {
     let resolve = &loaded.resolve;
     if world.contains(['/', ':']) {
-        return resolve
-            .select_world(&[loaded.main], Some(world))
-            .map_err(|e| format!("{e:#}"));
+        return resolve.select_world(&[loaded.main], Some(world)).map_err(|e| format!("{e:#}"));
     }
     let fits = |id: &WorldId| world.is_empty() || resolve.worlds[*id].name == world;
     let all: Vec<WorldId> = resolve.worlds.iter().map(|(id, _)| id).collect();
@@ -84,23 +121,17 @@ pub fn select_world(loaded: &Loaded, world: &str) -> Result<WorldId, String> {
     let main: Vec<WorldId> = fitting.iter().filter(in_main).copied().collect();
     match (&main[..], &fitting[..]) {
         ([one], _) | ([], [one]) => Ok(*one),
-        _ if fitting.is_empty() => Err(format!(
-            "no world is named `{world}`; {}",
-            names(resolve, &all)
-        )),
-        _ => Err(format!(
-            "a world must be named; {}",
-            names(resolve, &fitting)
-        )),
+        _ if fitting.is_empty() => {
+            Err(format!("no world is named `{world}`; {}", names(resolve, &all)))
+        }
+        _ => Err(format!("a world must be named; {}", names(resolve, &fitting))),
     }
 }
 
 fn names(resolve: &Resolve, worlds: &[WorldId]) -> String {
     let name = |id: &WorldId| {
         let world = &resolve.worlds[*id];
-        world.package.map_or(world.name.clone(), |package| {
-            resolve.id_of_name(package, &world.name)
-        })
+        world.package.map_or(world.name.clone(), |package| resolve.id_of_name(package, &world.name))
     };
     let names: Vec<String> = worlds.iter().map(name).collect();
     match names.len() {
@@ -115,10 +146,7 @@ fn parse_one(file: &SourceFile) -> Result<UnresolvedPackageGroup, String> {
 
 fn declares(groups: &[UnresolvedPackageGroup], name: &str) -> bool {
     groups.iter().any(|group| {
-        let nested = group
-            .nested
-            .iter()
-            .any(|package| package.name.to_string() == name);
+        let nested = group.nested.iter().any(|package| package.name.to_string() == name);
         nested || group.main.name.to_string() == name
     })
 }
@@ -156,10 +184,9 @@ fn buckets(sources: &[SourceFile]) -> Result<Vec<Vec<&SourceFile>>, String> {
 fn owner(file: &SourceFile, packages: Option<&Vec<String>>) -> Result<String, String> {
     match packages.map(Vec::as_slice) {
         Some([one]) => Ok(one.clone()),
-        Some(_) => Err(format!(
-            "{}: the file declares no package and its folder holds several",
-            file.path
-        )),
+        Some(_) => {
+            Err(format!("{}: the file declares no package and its folder holds several", file.path))
+        }
         None => Ok(format!("file {}", file.path)),
     }
 }
@@ -169,16 +196,13 @@ fn folder(path: &str) -> &str {
 }
 
 /// The name in `package ns:name@version;`, which is the first item after comments.
-fn declared(text: &str) -> Option<String> {
+pub fn declared(text: &str) -> Option<String> {
     let mut rest = text.trim_start();
     loop {
         if rest.starts_with("//") {
             rest = rest.find('\n').map_or("", |end| &rest[end..]).trim_start();
         } else if rest.starts_with("/*") {
-            rest = rest
-                .find("*/")
-                .map_or("", |end| &rest[end + 2..])
-                .trim_start();
+            rest = rest.find("*/").map_or("", |end| &rest[end + 2..]).trim_start();
         } else {
             break;
         }
@@ -188,5 +212,5 @@ fn declared(text: &str) -> Option<String> {
     if !rest[end..].starts_with(';') {
         return None;
     }
-    Some(rest[..end].chars().filter(|c| !c.is_whitespace()).collect())
+    Some(rest[..end].chars().filter(|c| !c.is_whitespace() && *c != '%').collect())
 }

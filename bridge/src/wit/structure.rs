@@ -23,11 +23,7 @@ pub struct Printer<'a> {
 
 impl<'a> Printer<'a> {
     pub fn new(resolve: &'a Resolve) -> Printer<'a> {
-        Printer {
-            resolve,
-            out: String::new(),
-            mentions: Mentions::default(),
-        }
+        Printer { resolve, out: String::new(), mentions: Mentions::default() }
     }
 
     /// The text of one type.
@@ -87,10 +83,7 @@ impl<'a> Printer<'a> {
                 Ok(())
             }
             TypeDefKind::Record(record) => {
-                let fields = record
-                    .fields
-                    .iter()
-                    .map(|field| (&*field.name, Some(field.ty)));
+                let fields = record.fields.iter().map(|field| (&*field.name, Some(field.ty)));
                 self.braced("record", (":", ""), fields)
             }
             TypeDefKind::Variant(variant) => {

@@ -14,10 +14,7 @@ const SYNTHESISED: &str = "stele:synthesised";
 /// A component that exports `functions`, each of which traps. Compiling it gives their types.
 pub fn types_only(functions: &[Function]) -> Result<Vec<u8>, String> {
     let text = wit(functions)?;
-    let file = SourceFile {
-        path: "synthesised.wit".into(),
-        text,
-    };
+    let file = SourceFile { path: "synthesised.wit".into(), text };
     let loaded = sources::load(&[file])?;
     let world = sources::select_world(&loaded, "synthesised")?;
     let mangling = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
@@ -36,11 +33,9 @@ pub fn split_interface(name: &str) -> Result<(&str, &str, &str), String> {
     let Some((namespace, package_name)) = package.split_once(':') else {
         return fail("missing `:`");
     };
-    for (part, what) in [
-        (namespace, "namespace"),
-        (package_name, "package"),
-        (interface, "interface"),
-    ] {
+    for (part, what) in
+        [(namespace, "namespace"), (package_name, "package"), (interface, "interface")]
+    {
         if part.is_empty() {
             return fail(&format!("the {what} is empty"));
         }
@@ -58,28 +53,15 @@ pub fn split_interface(name: &str) -> Result<(&str, &str, &str), String> {
 fn wit(functions: &[Function]) -> Result<String, String> {
     let mut interfaces: BTreeMap<&str, Vec<&Function>> = BTreeMap::new();
     for function in functions {
-        interfaces
-            .entry(&function.interface)
-            .or_default()
-            .push(function);
+        interfaces.entry(&function.interface).or_default().push(function);
     }
     let mut packages: BTreeMap<String, String> = BTreeMap::new();
     let mut world = format!("package {SYNTHESISED};\nworld synthesised {{\n");
     for (name, functions) in &interfaces {
         let (package, interface, version) = split_interface(name)?;
-        let body = packages
-            .entry(format!("{}{version}", escaped(package)))
-            .or_default();
-        let _ = writeln!(
-            body,
-            "interface %{interface} {{\n{}}}",
-            interface_body(functions)?
-        );
-        let _ = writeln!(
-            world,
-            "  export {}/%{interface}{version};",
-            escaped(package)
-        );
+        let body = packages.entry(format!("{}{version}", escaped(package))).or_default();
+        let _ = writeln!(body, "interface %{interface} {{\n{}}}", interface_body(functions)?);
+        let _ = writeln!(world, "  export {}/%{interface}{version};", escaped(package));
     }
     world.push_str("}\n");
     for (package, body) in &packages {
@@ -89,15 +71,11 @@ fn wit(functions: &[Function]) -> Result<String, String> {
 }
 
 /// `ns:pkg` with each part marked as a name, so that keywords are possible.
-fn escaped(package: &str) -> String {
-    package
-        .split(':')
-        .map(|part| format!("%{part}"))
-        .collect::<Vec<_>>()
-        .join(":")
+pub fn escaped(package: &str) -> String {
+    package.split(':').map(|part| format!("%{part}")).collect::<Vec<_>>().join(":")
 }
 
-fn interface_body(functions: &[&Function]) -> Result<String, String> {
+pub fn interface_body(functions: &[&Function]) -> Result<String, String> {
     let mut types = Types::default();
     let mut body = String::new();
     for function in functions {
@@ -108,10 +86,7 @@ fn interface_body(functions: &[&Function]) -> Result<String, String> {
         let mut params = Vec::new();
         for param in &function.params {
             if wit_parser::validate_id(&param.name).is_err() {
-                return Err(at(format!(
-                    "parameter name `{}` is not kebab-case",
-                    param.name
-                )));
+                return Err(at(format!("parameter name `{}` is not kebab-case", param.name)));
             }
             let ty = grammar::parse(&param.ty).map_err(at)?;
             params.push(format!("%{}: {}", param.name, types.reference(&ty)));
@@ -180,14 +155,8 @@ impl Types {
                 };
                 ("variant", cases.iter().map(case).collect())
             }
-            Ty::Flags(names) => (
-                "flags",
-                names.iter().map(|name| format!("%{name}")).collect(),
-            ),
-            Ty::Enum(names) => (
-                "enum",
-                names.iter().map(|name| format!("%{name}")).collect(),
-            ),
+            Ty::Flags(names) => ("flags", names.iter().map(|name| format!("%{name}")).collect()),
+            Ty::Enum(names) => ("enum", names.iter().map(|name| format!("%{name}")).collect()),
             _ => ("type", Vec::new()),
         }
     }

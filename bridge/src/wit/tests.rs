@@ -5,10 +5,7 @@ use super::{Function, Language, Param, SourceFile, grammar};
 use super::{bindings, component_wit, describe, new_component, print_wit, types_only};
 
 pub fn function(interface: &str, name: &str, params: &[(&str, &str)], result: &str) -> Function {
-    let param = |(name, ty): &(&str, &str)| Param {
-        name: (*name).into(),
-        ty: (*ty).into(),
-    };
+    let param = |(name, ty): &(&str, &str)| Param { name: (*name).into(), ty: (*ty).into() };
     Function {
         interface: interface.into(),
         name: name.into(),
@@ -18,11 +15,8 @@ pub fn function(interface: &str, name: &str, params: &[(&str, &str)], result: &s
     }
 }
 
-fn file(path: &str, text: &str) -> SourceFile {
-    SourceFile {
-        path: path.into(),
-        text: text.into(),
-    }
+pub fn file(path: &str, text: &str) -> SourceFile {
+    SourceFile { path: path.into(), text: text.into() }
 }
 
 #[test]
@@ -36,10 +30,7 @@ fn grammar_accepts_and_normalises() {
         ("result<u8>", "result<u8>"),
         ("result<_,string>", "result<_, string>"),
         ("result< u8 ,\n string >", "result<u8, string>"),
-        (
-            "record { a : u32 , b-c:list<u8>, }",
-            "record{a:u32,b-c:list<u8>}",
-        ),
+        ("record { a : u32 , b-c:list<u8>, }", "record{a:u32,b-c:list<u8>}"),
         ("variant{x, y(bool)}", "variant{x,y(bool)}"),
         ("enum{ok,not-ok}", "enum{ok,not-ok}"),
         ("flags{a,b}", "flags{a,b}"),
@@ -57,49 +48,21 @@ fn grammar_refuses() {
     let table = [
         ("", "expected a name at position 1 of type ``"),
         ("int", "unknown type `int` at position 1 of type `int`"),
-        (
-            "u8 u8",
-            "unexpected characters after the type at position 4 of type `u8 u8`",
-        ),
+        ("u8 u8", "unexpected characters after the type at position 4 of type `u8 u8`"),
         ("list<u8", "expected `>` at position 8 of type `list<u8`"),
-        (
-            "record{}",
-            "expected a name at position 8 of type `record{}`",
-        ),
-        (
-            "record{a}",
-            "expected `:` at position 9 of type `record{a}`",
-        ),
-        (
-            "enum{a,a}",
-            "`a` is given twice, found at position 10 of type `enum{a,a}`",
-        ),
-        (
-            "enum{a_b}",
-            "expected `}` at position 7 of type `enum{a_b}`",
-        ),
-        (
-            "enum{1a}",
-            "`1a` is not a kebab-case name at position 6 of type `enum{1a}`",
-        ),
-        (
-            "result<u8, _>",
-            "expected a name at position 12 of type `result<u8, _>`",
-        ),
-        (
-            "own<join-set>",
-            "unknown type `own` at position 1 of type `own<join-set>`",
-        ),
+        ("record{}", "expected a name at position 8 of type `record{}`"),
+        ("record{a}", "expected `:` at position 9 of type `record{a}`"),
+        ("enum{a,a}", "`a` is given twice, found at position 10 of type `enum{a,a}`"),
+        ("enum{a_b}", "expected `}` at position 7 of type `enum{a_b}`"),
+        ("enum{1a}", "`1a` is not a kebab-case name at position 6 of type `enum{1a}`"),
+        ("result<u8, _>", "expected a name at position 12 of type `result<u8, _>`"),
+        ("own<join-set>", "unknown type `own` at position 1 of type `own<join-set>`"),
         ("üñ", "expected a name at position 1 of type `üñ`"),
     ];
     for (given, expected) in table {
         assert_eq!(grammar::parse(given), Err(expected.to_owned()), "{given}");
     }
-    assert!(
-        grammar::parse(&deep)
-            .unwrap_err()
-            .starts_with("the type is nested too deeply")
-    );
+    assert!(grammar::parse(&deep).unwrap_err().starts_with("the type is nested too deeply"));
 }
 
 #[test]
@@ -137,18 +100,10 @@ fn types_only_is_described_as_given() {
         function(
             "a:b/first@1.2.0",
             "with",
-            &[
-                ("list", "list<record{type:u8,b:option<enum{x,y}>}>"),
-                ("in", "tuple<char,f32>"),
-            ],
+            &[("list", "list<record{type:u8,b:option<enum{x,y}>}>"), ("in", "tuple<char,f32>")],
             "result<variant{none,some(record{type:u8,b:option<enum{x,y}>})}, string>",
         ),
-        function(
-            "interface:record/func",
-            "flags",
-            &[("p", "flags{a,b-c}")],
-            "result<_, string>",
-        ),
+        function("interface:record/func", "flags", &[("p", "flags{a,b-c}")], "result<_, string>"),
         function("a:b/second@1.2.0", "go", &[("x", "u64")], "result<u64>"),
     ];
     let component = types_only(&functions).unwrap();
@@ -167,22 +122,10 @@ fn types_only_is_described_as_given() {
 #[test]
 fn types_only_names_what_is_wrong() {
     let table = [
-        (
-            function("a/b", "f", &[], "result"),
-            "interface name `a/b`: missing `:`",
-        ),
-        (
-            function("a:b", "f", &[], "result"),
-            "interface name `a:b`: missing `/`",
-        ),
-        (
-            function("a:/b", "f", &[], "result"),
-            "interface name `a:/b`: the package is empty",
-        ),
-        (
-            function("a:b/c@", "f", &[], "result"),
-            "interface name `a:b/c@`: the version is empty",
-        ),
+        (function("a/b", "f", &[], "result"), "interface name `a/b`: missing `:`"),
+        (function("a:b", "f", &[], "result"), "interface name `a:b`: missing `/`"),
+        (function("a:/b", "f", &[], "result"), "interface name `a:/b`: the package is empty"),
+        (function("a:b/c@", "f", &[], "result"), "interface name `a:b/c@`: the version is empty"),
         (
             function("a:b/c", "F_x", &[], "result"),
             "function `a:b/c.F_x`: the name is not kebab-case",
@@ -203,20 +146,11 @@ fn what_is_no_component_is_refused() {
     assert!(describe(&core).unwrap_err().contains("stele component new"));
     assert_eq!(describe(b"hello").unwrap_err(), "this is not WebAssembly");
     assert_eq!(describe(&[]).unwrap_err(), "this is not WebAssembly");
-    assert_eq!(
-        describe(&[0xff; 40]).unwrap_err(),
-        "this is not WebAssembly"
-    );
+    assert_eq!(describe(&[0xff; 40]).unwrap_err(), "this is not WebAssembly");
     let whole = types_only(&[function("a:b/c", "f", &[("x", "string")], "result")]).unwrap();
     // A cut between two sections leaves a component, with less in it.
-    let described = (8..whole.len())
-        .filter(|length| describe(&whole[..*length]).is_ok())
-        .count();
-    assert!(
-        described * 10 < whole.len(),
-        "{described} of {}",
-        whole.len()
-    );
+    let described = (8..whole.len()).filter(|length| describe(&whole[..*length]).is_ok()).count();
+    assert!(described * 10 < whole.len(), "{described} of {}", whole.len());
 }
 
 #[test]
@@ -275,10 +209,7 @@ fn bindings_are_generated() {
     let made = bindings(Language::Cpp, &sources, "").unwrap();
     assert!(made.iter().any(|file| file.path == "flow_cpp.h"));
     let error = bindings(Language::C, &sources, "nothing").unwrap_err();
-    assert_eq!(
-        error,
-        "no world is named `nothing`; the sources have demo:flow/flow"
-    );
+    assert_eq!(error, "no world is named `nothing`; the sources have demo:flow/flow");
 }
 
 #[test]
@@ -288,10 +219,7 @@ fn modules_that_are_cut_off_are_refused() {
         assert!(new_component(&core[..length], &[], "").is_err());
     }
     let error = new_component(&core[..core.len() - 1], &[], "").unwrap_err();
-    assert_eq!(
-        error,
-        format!("the module is cut off at byte {}", core.len() - 1)
-    );
+    assert_eq!(error, format!("the module is cut off at byte {}", core.len() - 1));
 }
 
 const CORE: &str = r#"(module
@@ -327,11 +255,7 @@ fn the_adapter_comes_with_preview1_only() {
     let wit = format!("{ACTIVITY}\nworld w {{ export api; }}");
     let made = new_component(core.as_bytes(), &[file("w.wit", &wit)], "w").unwrap();
     let wasi = describe(&made).unwrap().wasi;
-    assert!(
-        wasi.iter()
-            .any(|name| name.starts_with("wasi:io/streams@0.2")),
-        "{wasi:?}"
-    );
+    assert!(wasi.iter().any(|name| name.starts_with("wasi:io/streams@0.2")), "{wasi:?}");
 }
 
 #[test]
@@ -349,11 +273,7 @@ fn derived_packages_need_not_be_written() {
     let sources = [file("w.wit", world), file("b.wit", base)];
     let made = bindings(Language::C, &sources, "w").unwrap();
     let header = String::from_utf8(made[1].bytes.clone()).unwrap();
-    for name in [
-        "ext_c_step_submit",
-        "ext_c_step_await_next",
-        "ext_c_step_get",
-    ] {
+    for name in ["ext_c_step_submit", "ext_c_step_await_next", "ext_c_step_get"] {
         assert!(header.contains(name), "{name}: {header}");
     }
     assert!(header.contains("schedule_c_step_schedule"), "{header}");

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "base/check.h"
 #include "bridge_toolchain.h"
 #include "wasm/wasmtime/frames.h"
 #include "wasm/wasmtime/text.h"
@@ -49,6 +50,16 @@ std::string write_files(std::span<const SourceFile> files) {
     writer.text(file.text);
   }
   return writer.take();
+}
+
+std::vector<SourceFile> read_files(std::string_view bytes) {
+  FrameReader reader(bytes);
+  std::vector<SourceFile> files(reader.count());
+  for (SourceFile& file : files) {
+    file.path = reader.text();
+    file.text = reader.text();
+  }
+  return files;
 }
 
 std::string write_parties(std::span<const LinkParty> parties) {
@@ -101,26 +112,38 @@ class BridgeToolchain final : public Toolchain {
     const std::string wit = write_files(sources);
     const std::string made = TRY(
         ask(st_tool_bindings, static_cast<std::uint8_t>(language), to_view(wit), to_view(world)));
-    FrameReader reader(made);
-    std::vector<SourceFile> files(reader.count());
-    for (SourceFile& file : files) {
-      file.path = reader.text();
-      file.text = reader.text();
-    }
-    return files;
+    return read_files(made);
   }
 
-  Result<Description> describe_wit(std::span<const SourceFile> /*sources*/) override {
-    return fail(Code::failed_precondition, "not supported yet");
+  Result<Description> describe_wit(std::span<const SourceFile> sources) override {
+    const std::string wit = write_files(sources);
+    return wasmtime::read_description(TRY(ask(st_tool_describe_wit, to_view(wit))));
   }
-  std::vector<SourceFile> support_wit(ComponentKind /*kind*/) override { return {}; }
-  Result<std::vector<SourceFile>> extension_wit(ComponentKind /*kind*/,
-                                                std::span<const SourceFile> /*sources*/) override {
-    return fail(Code::failed_precondition, "not supported yet");
+
+  std::vector<SourceFile> support_wit(ComponentKind kind) override {
+    const Result<std::string> made = ask(st_tool_support_wit, static_cast<std::uint8_t>(kind));
+    CHECK(made.has_value());
+    return read_files(*made);
   }
-  Result<std::vector<SourceFile>> dependency_wit(std::span<const Exporter> /*exporters*/) override {
-    return fail(Code::failed_precondition, "not supported yet");
+
+  Result<std::vector<SourceFile>> extension_wit(ComponentKind kind,
+                                                std::span<const SourceFile> sources) override {
+    const std::string wit = write_files(sources);
+    return read_files(
+        TRY(ask(st_tool_extension_wit, static_cast<std::uint8_t>(kind), to_view(wit))));
   }
+
+  Result<std::vector<SourceFile>> dependency_wit(std::span<const Exporter> exporters) override {
+    FrameWriter writer;
+    writer.number(exporters.size());
+    for (const Exporter& exporter : exporters) {
+      writer.number(static_cast<std::size_t>(exporter.kind));
+      writer.text(exporter.component);
+    }
+    const std::string request = writer.take();
+    return read_files(TRY(ask(st_tool_dependency_wit, to_view(request))));
+  }
+
   Result<std::string> types_only(std::span<const Function> functions) override {
     FrameWriter writer;
     write_functions(writer, functions);
