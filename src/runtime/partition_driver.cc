@@ -27,9 +27,13 @@ Overloaded(F...) -> Overloaded<F...>;
 /// Its guest waits for nothing but that this was taken.
 bool goes_on(const core::Advanced& advanced) {
   if (advanced.state != core::RunState::running || advanced.read_back) return false;
-  return std::ranges::none_of(advanced.requests, [](const core::RunRequest& request) {
-    return request.chosen_id || std::holds_alternative<Stub>(request.body);
-  });
+  if (advanced.requests.empty()) return true;
+  const core::RunRequest& last = advanced.requests.back();
+  const auto* stub = std::get_if<Stub>(&last.body);
+  const auto* schedule = std::get_if<Schedule>(&last.body);
+  const bool waits = (stub != nullptr && !stub->refused) ||
+                     (schedule != nullptr && last.chosen_id && !schedule->refused);
+  return !waits;
 }
 
 }  // namespace
