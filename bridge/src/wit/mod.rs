@@ -21,6 +21,8 @@ mod synthetic;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_host;
+#[cfg(test)]
 mod tests_links;
 #[cfg(test)]
 mod tests_offers;
