@@ -30,7 +30,7 @@ pub struct StCall {
     handle: u32,
     hash: [u8; 16],
     params: *const Params<'static>,
-    backtrace: *const Backtrace<'static>,
+    pub backtrace: *const Backtrace<'static>,
 }
 
 /// The parameters of the call in hand; lives while the callback runs.

@@ -4,6 +4,7 @@
 use wit_bindgen_core::{Files, WorldGenerator};
 
 use super::SourceFile;
+use super::mend_cpp::mend;
 use super::sources;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +53,10 @@ pub fn bindings(
         .map_err(|e| format!("cannot generate bindings: {e:#}"))?;
     let file = |(path, bytes): (&str, &[u8])| BindingsFile {
         path: path.to_owned(),
-        bytes: bytes.to_vec(),
+        bytes: match path.ends_with(".cpp") {
+            true => mend(&String::from_utf8_lossy(bytes)).into_bytes(),
+            false => bytes.to_vec(),
+        },
     };
     Ok(files.iter().map(file).collect())
 }

@@ -12,6 +12,7 @@ mod frames;
 mod grammar;
 mod host;
 mod links;
+mod mend_cpp;
 mod nearest;
 mod offers;
 mod sources;
