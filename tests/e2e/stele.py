@@ -160,8 +160,44 @@ class Server:
     def responses(self, execution):
         return self.paged("responses", execution, 1, "seq")
 
+    def lines(self, execution):
+        """What a workflow that returns lines saw."""
+        return self.wait_finished(execution)["result"]["ok"]
+
+    def logs(self, execution):
+        done = self.call("execution", "logs", "--json", execution)
+        assert done.code == 0, done
+        return done.json()
+
+    def replay(self, execution):
+        """The answer of a replay, which must be equal to what is stored."""
+        done = self.call("execution", "replay", "--json", execution)
+        assert done.code == 0 and done.json()["equal"] is True, done
+        return done.json()
+
+    def ok(self, *args):
+        """Runs a command of `stele execution` that must succeed; returns its JSON."""
+        done = self.call("execution", *args[:1], "--json", *args[1:])
+        assert done.code == 0, (args, done)
+        return done.json()
+
+    def refused(self, code, *args):
+        """Runs a command of `stele execution` that must fail with `code`; returns its words."""
+        done = self.call("execution", *args)
+        assert done.code == code, (args, done)
+        return done.err
+
+    def history(self, execution):
+        """The types of the history's events, or the names of the other events."""
+        return [kind_of(event["event"]) for event in self.events(execution)]
+
     def counters(self):
         return self.call("server", "counters", "--json").json()
+
+
+def kind_of(event):
+    name, body = next(iter(event.items()))
+    return body["event"]["type"] if name == "history_event" else name
 
 
 class Case(unittest.TestCase):
@@ -179,6 +215,15 @@ class Case(unittest.TestCase):
                 server.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def place(self, name, toml, *files):
+        """A deployment file of the given text in a folder of its own, beside components."""
+        folder = self.folder / name
+        folder.mkdir()
+        for file in files:
+            shutil.copy(COMPONENTS / file, folder / file)
+        (folder / "deployment.toml").write_text(toml)
+        return folder / "deployment.toml"
+
     def server(self, name="data", deployment=None, tiny=False, env=None, args=()):
         env = dict(env or {})
         if tiny or os.environ.get("STELE_E2E_TINY"):
@@ -187,3 +232,27 @@ class Case(unittest.TestCase):
         made = Server(self.folder / name, path, env, args)
         self.servers.append(made)
         return made
+
+
+class Shared(Case):
+    """Tests that share one server, which each class starts once."""
+
+    deployment = "contract.toml"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.owner = Case()
+        cls.owner.deployment = cls.deployment
+        cls.owner.setUp()
+        cls.addClassCleanup(cls.owner.tearDown)
+        cls.s = cls.owner.server().start()
+
+    def another(self, name, deployment=None, **more):
+        """A server beside the shared one."""
+        return self.owner.server(name, deployment, **more)
+
+    def setUp(self):
+        self.folder, self.servers = self.owner.folder, self.owner.servers
+
+    def tearDown(self):
+        pass

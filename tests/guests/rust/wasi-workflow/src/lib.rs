@@ -9,6 +9,7 @@ wit_bindgen::generate!({
         "../../../../wit/obelisk-workflow.wit",
         "../../contract/wit/contract.wit",
         "../../contract/wit/contract-ext.wit",
+        "../../contract/wit/contract-stub.wit",
         "../wit/rust.wit",
         "../wit/worlds.wit",
     ],
