@@ -36,15 +36,24 @@ fn host_file(package: &str) -> Option<SourceFile> {
     Some(SourceFile { path: path_of(package), text: file.text })
 }
 
-/// The packages that are derived from the sources' own interfaces.
+/// The packages that are derived from the sources' own interfaces. Where the main package has none
+/// that can be called (it holds worlds), they are those of the package that it uses first.
 pub fn extension_wit(kind: Kind, files: &[SourceFile]) -> Result<Vec<SourceFile>, String> {
     let (groups, _) = sources::own(files)?;
-    let base = groups[0].main.name.clone();
-    let mut made = Vec::new();
-    for extension in kind.extensions() {
-        made.extend(derived(&groups, &base, *extension, &|_, _| true)?);
+    let bases = groups.iter().map(|group| group.main.name.clone()).filter(|name| {
+        let foreign = ["obelisk", "wasi"].contains(&name.namespace.as_str());
+        !foreign && derived_wit::base_of(name).is_none()
+    });
+    for base in bases.collect::<Vec<_>>() {
+        let mut made = Vec::new();
+        for extension in kind.extensions() {
+            made.extend(derived(&groups, &base, *extension, &|_, _| true)?);
+        }
+        if !made.is_empty() {
+            return made.into_iter().map(|file| printed(file, files)).collect();
+        }
     }
-    made.into_iter().map(|file| printed(file, files)).collect()
+    Ok(Vec::new())
 }
 
 /// A derived package, unless it would be empty.

@@ -79,6 +79,10 @@ fn derived_packages_are_written_for_each_kind() {
     assert!(made(Kind::Webhook).is_empty());
     let nothing = [file("x.wit", "package x:y; interface z { f: func() -> u8; }")];
     assert_eq!(extension_wit(Kind::Activity, &nothing), Ok(vec![]));
+    let world = "package c:worlds; world activity { export a:b/c@1.0.0; }";
+    let behind_worlds = [file("b.wit", ACTIVITY), file("w.wit", world)];
+    let files = extension_wit(Kind::Activity, &behind_worlds);
+    assert_eq!(files.map(|files| files.len()), Ok(2));
 }
 
 #[test]
