@@ -80,6 +80,10 @@ Lines Schedule() {
   }
   out.say(support::ScheduleJson(script::copy(id), stele::in_milliseconds(20),
                                 function(contract, "add"), "[1,2]"));
+  out.say("same again", support::ScheduleJson(script::copy(id), stele::in_milliseconds(20),
+                                              function(contract, "add"), "[1,2]"));
+  out.say("other again", support::ScheduleJson(script::copy(id), stele::now(),
+                                               function(contract, "add"), "[5,6]"));
   const auto malformed = support::ScheduleJson(script::id_of("E_nonsense"), stele::now(),
                                                function(contract, "add"), "[1,2]");
   out.say("malformed", malformed ? "ok" : script::show(malformed).substr(0, 22));
