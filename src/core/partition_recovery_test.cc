@@ -47,6 +47,25 @@ TEST(partition_recovery, a_run_without_progress_backs_off) {
   EXPECT_EQ(world.row(1).attempts, 0U) << "progress";
 }
 
+TEST(partition_recovery, a_run_backs_off_as_its_component_says) {
+  World world;
+  CatalogFunction slow{.id = flow_function,
+                       .ffqn = "t:t/w.flow",
+                       .name = "flow",
+                       .kind = FunctionKind::workflow,
+                       .retry = {.backoff = seconds(3)}};
+  world.step(Deploy{std::make_shared<const Catalog>(DeploymentId{2}, std::vector{slow},
+                                                    std::vector<CatalogComponent>{})});
+  submit(world, 1, flow_function);
+  for (std::uint32_t run = 1; run <= 3; ++run) {
+    world.step(RunStopped{ExecutionKey{1}, world.incarnation(), RunNumber{run}, "memory"});
+    world.commit();
+    EXPECT_EQ((world.row(1).wake - world.clock).us, run == 1 ? 3'000'000 : 5'000'000);
+    world.fire(world.take_now<SetTimer>().at(0).due);
+    world.commit();
+  }
+}
+
 TEST(partition_recovery, a_parked_run_that_stops_stays_blocked) {
   World world;
   submit(world, 1, flow_function);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs of workflows: what they hand over, their requests, and the responses that they wait for.
+#include <algorithm>
+
 #include "base/check.h"
 #include "core/partition_state.h"
 
@@ -132,7 +134,10 @@ void PartitionState::resume_run(Execution& execution, const TurnInput& /*input*/
 void PartitionState::back_off_run(Execution& execution, const TurnInput& /*input*/) {
   after_motion(execution);
   ++execution.row.attempts;
-  wait_until(execution, now_ + interruption_backoff(execution.row.attempts));
+  const CatalogFunction* function = catalog_->find(execution.row.function);
+  const Duration first = function == nullptr ? run_backoff : function->retry.backoff;
+  const RetryRule rule{.backoff = first, .backoff_max = std::max(first, run_backoff_max)};
+  wait_until(execution, now_ + retry_delay(rule, execution.row.attempts, 0));
 }
 
 /// A parked guest is gone; the row says already what it waits for.
