@@ -12,8 +12,8 @@ ALL = ("g++ cmake ninja-build make git pkg-config python3 ccache mold clang-22 l
        "libc++-22-dev-wasm32 libc++abi-22-dev-wasm32 libclang-rt-22-dev-wasm32 libgrpc++-dev "
        "libgrpc-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libsqlite3-dev "
        "libsodium-dev libzstd-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev "
-       "libspdlog-dev libgtest-dev libbenchmark-dev librapidcheck-dev").split()
-ONLY_FOR_CHECK = ("libgtest-dev", "libbenchmark-dev", "librapidcheck-dev")
+       "libspdlog-dev libgtest-dev libbenchmark-dev librapidcheck-dev libclang-rt-22-dev").split()
+ONLY_FOR_CHECK = ("libgtest-dev", "libbenchmark-dev", "librapidcheck-dev", "libclang-rt-22-dev")
 
 
 class Install(unittest.TestCase):
@@ -66,7 +66,7 @@ class Install(unittest.TestCase):
     def test_the_demo_needs_no_test_libraries(self):
         self.packages([p for p in ALL if p not in ONLY_FOR_CHECK])
         self.assertIn("Nothing is missing.", self.run_install("--for", "demo", "--dry-run").stdout)
-        self.assertIn("3 packages", self.run_install("--for", "check", "--dry-run").stdout)
+        self.assertIn("4 packages", self.run_install("--for", "check", "--dry-run").stdout)
 
     def test_installs_only_what_is_missing(self):
         self.packages([p for p in ALL if p != "mold"])

@@ -5,11 +5,12 @@ import os
 import pathlib
 import sys
 
-from tidy_checks import bans, contract, headers, layers, markers, names, sizes
+from tidy_checks import bans, contract, golden_events, headers, layers, markers, names, sizes
 from tidy_checks.source import CPP_SUFFIXES, Source
 
 RULES = frozenset(
-    layers.RULES + bans.RULES + sizes.RULES + names.RULES + headers.RULES + contract.RULES)
+    layers.RULES + bans.RULES + sizes.RULES + names.RULES + headers.RULES + contract.RULES +
+    golden_events.RULES)
 SKIPPED_FOLDERS = frozenset(("build", "target", "node_modules", "__pycache__", "third_party"))
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CODE_SUFFIXES = frozenset(CPP_SUFFIXES + (".rs", ".py", ".sh", ".cmake", ".proto"))
@@ -64,8 +65,11 @@ def check_documents(root, sources):
     page = root / contract.PATH
     if not page.exists():
         return []
-    paths = [path.relative_to(root).as_posix() for path in root.glob("tests/golden/*.scenario")]
-    return contract.check(page.read_text(encoding="utf-8"), contract.tests_of(sources, paths))
+    scenarios = sorted(root.glob("tests/golden/*.scenario"))
+    paths = [path.relative_to(root).as_posix() for path in scenarios]
+    text = page.read_text(encoding="utf-8")
+    found = contract.check(text, contract.tests_of(sources, paths))
+    return found + golden_events.check(path.read_text(encoding="utf-8") for path in scenarios)
 
 
 def main(arguments):
