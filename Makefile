@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands for everyone: make demo, make check. The rest is for those who work on Stele.
 .DEFAULT_GOAL := help
-.PHONY: help demo check build bench clean
+.PHONY: help demo check fuzz build bench clean
 
 help:
 	@echo "make demo    install what is missing, build, and watch a workflow survive a kill -9"
 	@echo "make check   install what is missing, build, and run every check and test"
+	@echo "make fuzz    run the fuzz targets: make fuzz [TARGET=journal] [SECONDS=60]"
 	@echo "make build   build only: build/release/stele"
 	@echo "make bench   build and run the benchmarks (prints one table)"
 	@echo "make clean   remove build/ (the caches in the user's cache directory stay)"
@@ -22,6 +23,15 @@ build:
 check:
 	@tools/install --for check
 	@cmake --workflow --preset check
+	@cmake --workflow --preset fuzz
+	@echo "make check: everything passed (presets check and fuzz)"
+
+SECONDS ?= 60
+fuzz:
+	@tools/install --for check
+	@cmake --preset fuzz
+	@cmake --build --preset fuzz
+	@fuzz/run --seconds $(SECONDS) $(TARGET)
 
 bench:
 	@tools/install --for check
