@@ -15,6 +15,17 @@ void HistoryIndex::add(const Entry& entry) {
   if (entry.position != head_.position) return;
   if (entry.position % mark_every == 0) marks_.push_back(head_);
   head_ = after(entry, head_);
+  add_names(entry);
+  add_awaited(entry);
+}
+
+void HistoryIndex::add_awaited(const Entry& entry) {
+  if (const auto* next = std::get_if<JoinNext>(&entry.body)) last_awaited_ = next->join_set;
+  if (const auto* call = std::get_if<DirectCall>(&entry.body)) last_awaited_ = call->join_set;
+  if (const auto* sleep = std::get_if<Sleep>(&entry.body)) last_awaited_ = sleep->join_set;
+}
+
+void HistoryIndex::add_names(const Entry& entry) {
   if (const auto* create = std::get_if<JoinSetCreate>(&entry.body)) {
     add_set(create->join_set, {create->kind, 0, FunctionId(), text_number(create->name)});
   } else if (const auto* call = std::get_if<DirectCall>(&entry.body)) {

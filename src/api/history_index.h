@@ -33,6 +33,9 @@ class HistoryIndex {
 
   std::optional<JoinSetName> join_set(JoinSetOrdinal ordinal) const;
   std::optional<Child> child(ExecutionKey key) const;
+  /// The set whose response was asked for last: that of a blocked workflow. The stored row may name
+  /// an earlier one.
+  std::optional<JoinSetOrdinal> last_awaited() const { return last_awaited_; }
   /// A position at or before the first entry that shows `version`, or the response `seq`.
   std::uint32_t position_of_version(std::uint32_t version) const;
   std::uint32_t position_of_response(std::uint32_t seq) const;
@@ -44,10 +47,13 @@ class HistoryIndex {
     FunctionId function;
     std::uint32_t text;
   };
+  void add_names(const Entry& entry);
+  void add_awaited(const Entry& entry);
   void add_set(JoinSetOrdinal ordinal, Set set);
   std::uint32_t text_number(const std::string& text);
 
   HistoryHead head_;
+  std::optional<JoinSetOrdinal> last_awaited_;
   std::vector<HistoryHead> marks_;  ///< the head before every 256th entry
   std::vector<Set> sets_;           ///< by ordinal
   std::vector<Child> children_;     ///< by key

@@ -112,7 +112,8 @@ std::string render_state(const runtime::ExecutionView& view, const HistoryIndex*
   const bool blocked = row.stage == Stage::blocked || row.stage == Stage::closing;
   const bool named = row.stage == Stage::blocked && index != nullptr;
   const std::string join_set =
-      named ? join_set_text(row.blocked_on, *index, function_name) : std::string();
+      named ? join_set_text(index->last_awaited().value_or(row.blocked_on), *index, function_name)
+            : std::string();
   const std::string fields = blocked ? blocked_fields(row, join_set) : pending_fields(row);
   const std::string_view status = blocked ? "blocked_by_join_set" : "pending_at";
   if (row.lifecycle == Lifecycle::paused) return wrapped_state("paused", status, fields);

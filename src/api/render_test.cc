@@ -281,6 +281,16 @@ TEST(Render, StatesAreTaggedByStatus) {
                             "result_kind":{"execution_failed":"cancelled"}})"));
 }
 
+TEST(Render, ABlockedWorkflowWaitsForTheSetItAskedLast) {
+  HistoryIndex index;  // the stored row is not written again while it stays blocked
+  index.add(entry_of(0, 1, JoinSetCreate{JoinSetOrdinal{0}, JoinSetKind::named, "x"}));
+  index.add(entry_of(1, 2, JoinSetCreate{JoinSetOrdinal{1}, JoinSetKind::named, "y"}));
+  index.add(entry_of(2, 3, JoinNext{.join_set = JoinSetOrdinal{1}}));
+  const auto state =
+      json::parse(render_state(view_of(Stage::blocked, Lifecycle::active), &index, name_of));
+  EXPECT_EQ(state["join_set_id"], "n:y");
+}
+
 TEST(Render, CreatedAndFinishedFrameTheHistory) {
   runtime::ExecutionView view = view_of(Stage::finished, Lifecycle::active);
   view.row.params = "[1]";

@@ -19,7 +19,7 @@ import unittest
 BUILD = pathlib.Path(os.environ.get("STELE_BUILD", "build/check")).resolve()
 BINARY = BUILD / "stele"
 COMPONENTS = BUILD / "components"
-LIMIT_S = 60
+LIMIT_S = int(os.environ.get("STELE_LIMIT_S", "60"))
 
 # Every queue, tail and cache as small as it can be (issue: the suites pass again with these).
 TINY = {
@@ -62,7 +62,8 @@ class Server:
         self.env, self.args = dict(env or {}), list(args)
         self.child, self.address = None, None
 
-    def start(self):
+    def spawn(self):
+        """Starts the process, which may not be ready yet."""
         environment = dict(os.environ, **self.env)
         environment.setdefault("XDG_CACHE_HOME", str(BUILD / "e2e-cache"))
         self.log = open(self.data.parent / (self.data.name + ".log"), "ab")
@@ -70,6 +71,9 @@ class Server:
             [str(BINARY), "server", "run", "-d", str(self.deployment), "--data-dir", str(self.data),
              "--listen", "127.0.0.1:0", *self.args],
             stdout=subprocess.PIPE, stderr=self.log, stdin=subprocess.DEVNULL, env=environment)
+
+    def start(self):
+        self.spawn()
         line = self.child.stdout.readline()
         if not line:
             self.child.wait(LIMIT_S)
