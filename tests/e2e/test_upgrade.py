@@ -134,7 +134,6 @@ class Redeployed(Upgradable):
             {"type": "success", "reason": {"type": "manual", "force": True}}])
         failure = self.open_gate(server, forced)["execution_failed"]
         self.assertEqual(failure["kind"], "nondeterminism_detected")
-        server.refused(4, "upgrade", forced)
         server.refused(3, "upgrade", "E_01ARZ3NDEKTSV4RRFFQ69G5FAV")
 
 
