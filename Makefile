@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands for everyone: make demo, make check. The rest is for those who work on Stele.
 .DEFAULT_GOAL := help
-.PHONY: help demo check fuzz build bench clean
+.PHONY: help demo check fuzz build bench bench-scale bench-build clean
 
 help:
 	@echo "make demo    install what is missing, build, and watch a workflow survive a kill -9"
 	@echo "make check   install what is missing, build, and run every check and test"
 	@echo "make fuzz    run the fuzz targets: make fuzz [TARGET=journal] [SECONDS=60]"
 	@echo "make build   build only: build/release/stele"
-	@echo "make bench   build and run the benchmarks (prints one table)"
+	@echo "make bench   build and run the benchmarks (prints one table; ROW=name for one row)"
+	@echo "make bench-scale  the same for rows that need many executions first"
 	@echo "make clean   remove build/ (the caches in the user's cache directory stay)"
 
 demo:
@@ -33,12 +34,17 @@ fuzz:
 	@cmake --build --preset fuzz
 	@fuzz/run --seconds $(SECONDS) $(TARGET)
 
-bench:
+bench-build:
 	@tools/install --for check
 	@cmake --preset bench
-	@cmake --build --preset bench --target stele stele_load store_limits \
+	@cmake --build --preset bench --target stele stele_load stele_limits stele_replay \
 	  component_guest_activities component_guest_workflows
-	@bench/run
+
+bench: bench-build
+	@bench/run --group bench $(ROW)
+
+bench-scale: bench-build
+	@bench/run --group scale $(ROW)
 
 clean:
 	rm -rf build

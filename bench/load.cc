@@ -1,110 +1,102 @@
 // SPDX-License-Identifier: Apache-2.0
-// A load through the API: submits workflows of the test guests and waits for their ends.
+// The load generator and the eyes of the benchmark, through the API. Prints one JSON object.
 //
-//   stele_load ADDRESS seq STEPS           one workflow of so many sequential steps
-//   stele_load ADDRESS par WORKFLOWS STEPS so many workflows at the same time
-//   stele_load ADDRESS fan CHILDREN TIMES  one workflow after another that fans out
-//
-// Prints {"steps":…,"seconds":…}: from the first submission to the last end, as this client saw it.
+//   stele_load ADDRESS flows ffqn=… params=… [in_flight=N] [total=N | seconds=S] [rate=R]
+//                            [wait=no] [ids=FILE]
+//       executions, submitted and waited for: so many in flight, or so many begun a second
+//   stele_load ADDRESS stalls seconds=S          the longest time without a commit
+//   stele_load ADDRESS lists ffqn=… seconds=S    how long lists take, S seconds for each kind
+//   stele_load ADDRESS replay id=E_… times=N     how long replays take
+//   stele_load ADDRESS requests id=E_…           when each request of a history was made
+//   stele_load ADDRESS progress ids=FILE positions=FILE [since_us=T]
+//       for each id, its next version and its first event after T
 #include <fmt/format.h>
-#include <time.h>
 
-#include <cstdlib>
-#include <memory>
-#include <span>
-#include <string>
-#include <vector>
+#include <fstream>
+#include <functional>
 
-#include "api/grpc/client.h"
-#include "cli/api_client.h"
+#include "bench/flows.h"
+#include "bench/reads.h"
+#include "bench/words.h"
 
 namespace {
 
 using stele::Result;
-using stele::cli::ApiClient;
+using stele::bench::FlowReport;
+using stele::bench::Words;
+using Answer = Result<std::string>;
 
-struct Load {
-  std::string function;
-  std::uint64_t param = 0;
-  std::uint64_t at_once = 1;
-  std::uint64_t rounds = 1;
-};
-
-constexpr long poll_ns = 2'000'000;
-
-double monotonic_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+Answer flows(const std::string& address, Words& words) {
+  const stele::bench::FlowPlan plan{.address = address,
+                                    .ffqn = words.text("ffqn"),
+                                    .params = words.text("params", "[]"),
+                                    .wait = words.text("wait") != "no",
+                                    .in_flight = words.count("in_flight", 1),
+                                    .total = words.count("total", 0),
+                                    .seconds = words.number("seconds", 0),
+                                    .rate = words.number("rate", 0),
+                                    .ids_path = words.text("ids")};
+  FlowReport report = TRY(run_flows(plan));
+  const double rate = report.seconds > 0 ? static_cast<double>(report.done) / report.seconds : 0;
+  const std::string counts = fmt::format(
+      R"("begun":{},"done":{},"failed":{},"refused":{},"refused_with_retry":{})", report.begun,
+      report.done, report.failed, report.refused, report.refused_with_retry);
+  std::string error;
+  for (const char each : report.first_error)
+    if (each >= ' ' && each != '"' && each != '\\') error += each;
+  return fmt::format(R"({{{},"seconds":{:.6f},"rate":{:.3f},"first_error":"{}",{}}})", counts,
+                     report.seconds, rate, error, report.times.json());
 }
 
-Result<void> wait_for(ApiClient& client, const std::string& id) {
-  for (;;) {
-    const auto seen = TRY(client.get(id));
-    if (seen.state == "finished") {
-      const bool ok = seen.result && seen.result->kind == stele::cli::ResultKind::ok;
-      if (ok) return {};
-      return stele::fail(stele::Code::internal, "a workflow of the load has failed", id);
-    }
-    const timespec pause{.tv_sec = 0, .tv_nsec = poll_ns};
-    nanosleep(&pause, nullptr);
-  }
+template <typename Value>
+Result<std::vector<Value>> read_values(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return stele::fail(stele::Code::not_found, "cannot be read", path);
+  std::vector<Value> values;
+  for (Value value; file >> value;) values.push_back(value);
+  return values;
 }
 
-Result<void> run_round(ApiClient& client, const Load& load) {
-  std::vector<std::string> ids;
-  for (std::uint64_t i = 0; i < load.at_once; ++i) {
-    const auto answer = TRY(client.submit({.id = {},
-                                           .ffqn = "test:guests/flows@1.0.0." + load.function,
-                                           .params = fmt::format("[{}]", load.param),
-                                           .requester = "bench"}));
-    ids.push_back(answer.id);
-  }
-  for (const std::string& id : ids) TRY(wait_for(client, id));
-  return {};
+Answer progress_of(const std::string& address, Words& words) {
+  stele::bench::ProgressQuestion question{.address = address, .ids = {}, .positions = {}};
+  question.ids = TRY(read_values<std::string>(words.text("ids")));
+  question.positions = TRY(read_values<std::uint32_t>(words.text("positions")));
+  question.since_us = static_cast<std::int64_t>(words.count("since_us", 0));
+  if (question.ids.size() != question.positions.size())
+    return stele::fail(stele::Code::invalid_argument, "one position for each id is needed");
+  return progress(question);
 }
 
-std::uint64_t number(const char* text) { return std::strtoull(text, nullptr, 10); }
-
-bool parse(std::span<char*> args, Load& load) {
-  const std::string kind = args.size() > 2 ? args[2] : "";
-  if (kind == "seq" && args.size() == 4) {
-    load = {.function = "seq", .param = number(args[3])};
-    return true;
-  }
-  if (kind == "par" && args.size() == 5) {
-    load = {.function = "seq", .param = number(args[4]), .at_once = number(args[3])};
-    return true;
-  }
-  if (kind != "fan" || args.size() != 5) return false;
-  load = {.function = "fan", .param = number(args[3]), .rounds = number(args[4])};
-  return true;
+Answer run(const std::string& address, const std::string& kind, Words& words) {
+  if (kind == "flows") return flows(address, words);
+  if (kind == "progress") return progress_of(address, words);
+  if (kind == "stalls") return stele::bench::commit_stalls(address, words.number("seconds", 1));
+  if (kind == "lists")
+    return stele::bench::list_times(address, words.text("ffqn"), words.number("seconds", 1));
+  if (kind == "replay")
+    return stele::bench::replay_times(address, words.text("id"), words.count("times", 1));
+  if (kind == "requests") return stele::bench::request_times(address, words.text("id"));
+  return stele::fail(stele::Code::invalid_argument, "no such load; the file says which", kind);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  Load load;
-  if (!parse(std::span(argv, static_cast<std::size_t>(argc)), load)) {
-    fmt::print(stderr,
-               "usage: stele_load ADDRESS seq STEPS | par WORKFLOWS STEPS | fan CHILDREN TIMES\n");
+  const std::span args(argv, static_cast<std::size_t>(argc));
+  if (args.size() < 3) {
+    fmt::print(stderr, "usage: stele_load ADDRESS KIND [key=value…]\n");
     return 2;
   }
-  const auto connected = stele::api::connect_grpc(argv[1]);
-  if (!connected) {
-    fmt::print(stderr, "{}\n", connected.error().reason);
+  Words words(args.subspan(3));
+  const Answer answer = run(args[1], args[2], words);
+  if (!answer) {
+    fmt::print(stderr, "{} {}\n", answer.error().reason, answer.error().subject);
     return 1;
   }
-  ApiClient& client = **connected;
-  const double begin = monotonic_seconds();
-  for (std::uint64_t round = 0; round < load.rounds; ++round) {
-    const auto done = run_round(client, load);
-    if (done) continue;
-    fmt::print(stderr, "{}: {}\n", done.error().subject, done.error().reason);
-    return 1;
+  if (const auto left = words.left_over()) {
+    fmt::print(stderr, "`{}` means nothing here\n", *left);
+    return 2;
   }
-  const double seconds = monotonic_seconds() - begin;
-  fmt::print("{{\"steps\":{},\"seconds\":{:.6f}}}\n", load.param * load.at_once * load.rounds,
-             seconds);
+  fmt::print("{}\n", *answer);
   return 0;
 }
