@@ -11,6 +11,8 @@ namespace stele::runtime {
 namespace {
 
 constexpr std::uint64_t calls_between_looks = 32;
+/// A trial that is preempted so often computes for minutes.
+constexpr int trial_polls_max = 10'000;
 
 }  // namespace
 
@@ -79,18 +81,21 @@ std::optional<TurnEnd> RunTask::choose_component() {
 std::optional<TurnEnd> RunTask::try_upgrade(const core::CatalogComponent& component) {
   TrialRun trial({.row = seed_.row, .deployed = seed_.deployed, .guest_id = name.id}, around_);
   std::optional<Result<TrialResult>> result;
-  while (!result) result = trial.step(turn_now_);
-  if (!*result) return stop("the new component cannot be tried: " + result->error().reason);
+  for (int polls = 0; !result && polls < trial_polls_max; ++polls) result = trial.step(turn_now_);
+  if (!result)
+    result = fail(Code::failed_precondition, "the new component does not come to an end");
+  const bool unknown = !*result && result->error().code != Code::failed_precondition;
+  if (unknown) return stop("the new component cannot be tried: " + result->error().reason);
   core::UpgradeChecked checked{.key = name.key, .incarnation = name.incarnation, .run = name.run};
   checked.upgrade.digest = component.digest;
   checked.upgrade.deployment = seed_.deployed->catalog->deployment();
-  if ((*result)->equal) {
+  if (*result && (*result)->equal) {
     checked.upgrade.result = ComponentUpgrade::Result::automatic;
     around_.reports.post(core::Input(std::move(checked)));
     return std::nullopt;
   }
   checked.upgrade.result = ComponentUpgrade::Result::failed;
-  checked.upgrade.reason = (*result)->difference;
+  checked.upgrade.reason = *result ? (*result)->difference : result->error().reason;
   telemetry::log(telemetry::Level::warn,
                  "a running workflow does not fit the new component; it stays with the old one",
                  {{"execution", to_text(seed_.row.id)},

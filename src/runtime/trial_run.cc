@@ -69,9 +69,11 @@ std::optional<Result<TrialResult>> TrialRun::step(Instant now) {
     }
     case wasm::PollState::failed: break;
   }
+  const bool shortage = polled.failure.kind == wasm::FailureKind::host ||
+                        polled.failure.kind == wasm::FailureKind::interrupted;
   GuestFailure failure = failure_of_run(std::move(polled.failure), run_->replaying());
   if (!failure.outcome)
-    return fail(Code::failed_precondition,
+    return fail(shortage ? Code::unavailable : Code::failed_precondition,
                 failure.interrupted ? "the replay was stopped" : failure.stop,
                 to_text(setup_.row.id));
   run_->end(std::move(*failure.outcome));

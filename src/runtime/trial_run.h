@@ -31,8 +31,8 @@ class TrialRun final : private wasm::HostCalls {
   TrialRun(TrialSetup setup, const Surroundings& around);
   ~TrialRun() override;
 
-  /// Empty: it was preempted, call again. Errors: the history cannot be read, or the guest cannot
-  /// be run; then it says nothing about the component.
+  /// Empty: it was preempted, call again. Errors: failed_precondition (the component cannot go
+  /// through the history: a limit, a deadline), others (they say nothing about the component).
   std::optional<Result<TrialResult>> step(Instant now);
   std::uint64_t resident_bytes() const;
 
