@@ -140,8 +140,9 @@ struct AttemptEnded {
   Incarnation incarnation{};
   RunNumber attempt{};
   Kind kind = Kind::returned;
-  Outcome outcome{};       ///< returned
-  bool permanent = false;  ///< returned err that must not be retried
+  Outcome outcome{};                                 ///< returned
+  bool permanent = false;                            ///< returned err that must not be retried
+  FailureKind failure = FailureKind::uncategorized;  ///< trapped: its kind without retries left
   std::string reason{};
   std::string detail{};
   std::vector<RunLog> logs{};

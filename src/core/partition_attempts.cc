@@ -64,7 +64,7 @@ void PartitionState::settle_trapped(Execution& execution, const TurnInput& input
   failed.reason = ended.reason;
   failed.detail = ended.detail;
   retry_or_finish(execution, std::move(failed),
-                  failure_of(FailureKind::uncategorized, ended.reason, ended.detail));
+                  failure_of(ended.failure, ended.reason, ended.detail));
 }
 
 void PartitionState::settle_timed_out(Execution& execution, const TurnInput& input) {

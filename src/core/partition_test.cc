@@ -125,6 +125,25 @@ TEST(partition, kinds_of_ends_of_an_attempt) {
   EXPECT_EQ(end_of(interrupted).first.attempts, 0U);
 }
 
+TEST(partition, fuel_that_is_used_up_has_its_own_kind) {
+  World world;
+  submit(world, 1, add_function);
+  world.commit();
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    const StartAttempt start = world.take_held<StartAttempt>().at(0);
+    world.step(AttemptEnded{.key = start.key,
+                            .incarnation = start.incarnation,
+                            .attempt = start.attempt,
+                            .kind = AttemptEnded::Kind::trapped,
+                            .failure = FailureKind::out_of_fuel});
+    world.commit();
+    for (const SetTimer& timer : world.take_now<SetTimer>()) world.fire(timer.due);
+    world.commit();
+  }
+  EXPECT_EQ(world.row(1).stage, Stage::finished);
+  EXPECT_EQ(world.row(1).failure, FailureKind::out_of_fuel);
+}
+
 TEST(partition, late_reports_change_nothing) {
   World world;
   submit(world, 1, add_function);

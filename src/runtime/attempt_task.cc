@@ -117,6 +117,7 @@ TurnEnd AttemptTask::failed(wasm::Failure failure) {
   core::AttemptEnded ended = ending(how);
   ended.reason = std::string(prefix) + failure.reason;
   ended.detail = std::move(failure.detail);
+  if (failure.kind == wasm::FailureKind::out_of_fuel) ended.failure = FailureKind::out_of_fuel;
   return report(std::move(ended));
 }
 

@@ -88,6 +88,7 @@ struct NamedFailure {
 constexpr std::array failures{
     NamedFailure{"memory", FailureKind::memory_limit},
     NamedFailure{"stack", FailureKind::stack_overflow},
+    NamedFailure{"fuel", FailureKind::out_of_fuel},
     NamedFailure{"deadline", FailureKind::deadline},
     NamedFailure{"params", FailureKind::params},
     NamedFailure{"result", FailureKind::result},
