@@ -40,6 +40,10 @@ const std::map<std::string, Setter, std::less<>>& setters() {
        [](Limits& to, std::uint64_t n) {
          to.runtime.partition.interruptions_max = static_cast<std::uint32_t>(n);
        }},
+      {"schema_versions_added",
+       [](Limits& to, std::uint64_t n) {
+         to.store.schema_versions_added = static_cast<std::uint32_t>(n);
+       }},
       {"seed", set_seed},
   };
   return table;

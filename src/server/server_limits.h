@@ -13,6 +13,7 @@
 //   wal_bytes       size of the WAL from which stepping waits; the other two sizes follow
 //   careful_ms      how long a start after a crash is careful
 //   interruptions_max  crashes of the process that one execution may have been in
+//   schema_versions_added  migrations after those of this release
 //   seed            of new ids and jitter
 #pragma once
 

@@ -11,7 +11,7 @@ namespace {
 TEST(ServerLimits, EachKeySetsItsLimit) {
   Limits limits;
   ASSERT_TRUE(apply_test_limits(limits, R"({"tail_events":200,"hot_guests":2,"batch_rows":8,
-      "ready_loaded":16,"wal_bytes":1048576,"careful_ms":0,"seed":7})"));
+      "ready_loaded":16,"wal_bytes":1048576,"careful_ms":0,"schema_versions_added":1,"seed":7})"));
   EXPECT_EQ(limits.store.tail_events_max, 200U);
   EXPECT_EQ(limits.runtime.hot_guests_max, 2U);
   EXPECT_EQ(limits.runtime.batch_rows_max, 8U);
@@ -19,6 +19,7 @@ TEST(ServerLimits, EachKeySetsItsLimit) {
   EXPECT_EQ(limits.store.wal_limit_bytes, 1U << 20U);
   EXPECT_LT(limits.store.wal_checkpoint_bytes, limits.store.wal_gate_bytes);
   EXPECT_EQ(limits.runtime.partition.careful_for, Duration());
+  EXPECT_EQ(limits.store.schema_versions_added, 1U);
   EXPECT_EQ(limits.runtime.seed, 7U);
 }
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <span>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -88,9 +89,20 @@ create table backtrace(execution integer not null, version_min integer not null,
 constexpr std::array main_migrations{Migration{1, main_1}, Migration{2, main_2}};
 constexpr std::array log_migrations{Migration{1, log_1}, Migration{2, log_2}};
 
-std::span<const Migration> migrations_of(File file) {
-  if (file == File::main) return main_migrations;
-  return log_migrations;
+/// For the versions that only tests add: writes as much as a real one, and changes nothing.
+constexpr const char* added = R"sql(
+create table copied as select * from execution;
+create index copied_key on copied(key);
+update execution set creation = (select creation from copied where copied.key = execution.key);
+drop table copied;
+)sql";
+
+std::vector<Migration> migrations_of(File file, std::uint32_t versions_added) {
+  const std::span<const Migration> released =
+      file == File::main ? std::span<const Migration>(main_migrations) : log_migrations;
+  std::vector<Migration> all(released.begin(), released.end());
+  for (std::uint32_t i = 0; i < versions_added; ++i) all.push_back({all.back().version + 1, added});
+  return all;
 }
 
 constexpr std::string_view magic{"SQLite format 3\0", 16};
@@ -186,7 +198,8 @@ Result<void> migrate(Connection& connection, const std::string& path,
 }
 
 /// Built under another name, so that a crash leaves a whole file or none.
-Result<void> create_file(const std::string& directory, const std::string& path, File file) {
+Result<void> create_file(const std::string& directory, const std::string& path,
+                         std::span<const Migration> migrations) {
   const std::string building = path + ".new";
   TRY(create_private_file(building));
   {
@@ -195,7 +208,7 @@ Result<void> create_file(const std::string& directory, const std::string& path, 
                                        "journal_mode=memory; pragma application_id={}",
                                        application_id)
                                .c_str()));
-    TRY(migrate(connection, path, migrations_of(file)));
+    TRY(migrate(connection, path, migrations));
   }
   return publish_file(building, path, directory);
 }
@@ -206,14 +219,15 @@ const char* file_name(File file) {
   return file == File::main ? "stele.sqlite" : "stele-log.sqlite";
 }
 
-Result<Connection> open_file(const std::string& directory, File file) {
+Result<Connection> open_file(const std::string& directory, File file,
+                             std::uint32_t versions_added) {
   const std::string path = fmt::format("{}/{}", directory, file_name(file));
-  const std::span<const Migration> migrations = migrations_of(file);
+  const std::vector<Migration> migrations = migrations_of(file, versions_added);
   const Head head = TRY(read_head(path));
   if (head.present) {
     TRY(check_head(path, head, migrations.back().version));
   } else {
-    Result<void> created = create_file(directory, path, file);
+    Result<void> created = create_file(directory, path, migrations);
     if (!created) unlink((path + ".new").c_str());
     if (!created) return std::unexpected(std::move(created.error()));
   }

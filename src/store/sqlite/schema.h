@@ -23,9 +23,12 @@ struct Migration {
 enum class File : std::uint8_t { main, log };
 const char* file_name(File file);
 
-/// A write connection to the file of the directory, created or migrated to this release's version.
+/// A write connection to the file of the directory, created or migrated to this release's version,
+/// or to one that is `versions_added` later (tests, main file only: migrations
+/// that write all and change nothing).
 /// Errors: failed_precondition (foreign, newer), data_loss (not a database, truncated), and those
 /// of writing.
-Result<Connection> open_file(const std::string& directory, File file);
+Result<Connection> open_file(const std::string& directory, File file,
+                             std::uint32_t versions_added = 0);
 
 }  // namespace stele::sqlite

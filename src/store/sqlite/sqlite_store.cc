@@ -77,7 +77,8 @@ class SqliteStore final : public Store {
 
 Result<void> SqliteStore::open() {
   const std::string& directory = shared_.config.directory;
-  Connection connection = TRY(open_file(directory, File::main));
+  Connection connection =
+      TRY(open_file(directory, File::main, shared_.config.schema_versions_added));
   TRY(IndexLoader::adopt(connection, shared_.tails, loader_));
   logs_ = TRY(LogFile::open(directory));
   writer_ = TRY(Writer::open(std::move(connection), shared_));

@@ -30,6 +30,7 @@ struct SqliteConfig {
   Duration gate_patience = milliseconds(2);   ///< of a reader, between tries to open the gate
   bool compress = true;
   std::uint32_t readers_max = 4;
+  std::uint32_t schema_versions_added = 0;  ///< tests: migrations after this release's
 };
 
 /// Sets the three WAL sizes in the proportions of the defaults.
