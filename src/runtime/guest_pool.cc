@@ -185,14 +185,17 @@ Task* GuestPool::pop_attempt() {
 /// Null if its component is full; then it waits until another guest of it has ended or is parked.
 Task* GuestPool::admit(Task* task) {
   const InstanceRule rule = task->instance_rule();
-  if (rule.max == UINT32_MAX || task->admitted_) return task;
-  task->admitted_ = limits_.enter(*task, rule);
-  return task->admitted_ ? task : nullptr;
+  if (rule.max == UINT32_MAX || task->admitted_ != nullptr) return task;
+  if (!limits_.enter(*task, rule)) return nullptr;
+  task->admitted_ = rule.component;
+  return task;
 }
 
+/// A run may have gone over to another component since it was admitted.
 void GuestPool::leave_limit(Task& task) {
-  if (!std::exchange(task.admitted_, false)) return;
-  if (Task* next = limits_.leave(task.instance_rule())) readmit(*next);
+  const wasm::Component* component = std::exchange(task.admitted_, nullptr);
+  if (component == nullptr) return;
+  if (Task* next = limits_.leave(component)) readmit(*next);
 }
 
 void GuestPool::readmit(Task& task) {

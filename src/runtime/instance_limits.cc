@@ -13,8 +13,8 @@ bool InstanceLimits::enter(Task& task, const InstanceRule& rule) {
   return true;
 }
 
-Task* InstanceLimits::leave(const InstanceRule& rule) {
-  const auto found = limits_.find(rule.component);
+Task* InstanceLimits::leave(const wasm::Component* component) {
+  const auto found = limits_.find(component);
   if (found == limits_.end()) return nullptr;
   Limit& limit = found->second;
   --limit.active;

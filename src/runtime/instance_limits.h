@@ -15,7 +15,7 @@ class InstanceLimits {
   /// False: the component is full; the task waits here.
   bool enter(Task& task, const InstanceRule& rule);
   /// One has ended or is parked; whoever may go on now, or null.
-  Task* leave(const InstanceRule& rule);
+  Task* leave(const wasm::Component* component);
 
  private:
   struct Limit {

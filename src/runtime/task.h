@@ -95,7 +95,7 @@ class Task {
   State state_ = State::queued;
   bool started_ = false;
   bool in_io_ = false;
-  bool admitted_ = false;  ///< counts for its component's limit
+  const wasm::Component* admitted_ = nullptr;  ///< for whose limit it counts
   TurnEnd waits_for_ = TurnEnd::yielded;
   std::uint8_t wakes_ = 0;  ///< bit for each TurnEnd that ended while it ran
   StopCause cause_ = StopCause::none;
