@@ -67,7 +67,8 @@ int main(int argc, char** argv) {
       fmt::print(stderr, "{}: {} {}\n", name, limit.error().reason, limit.error().subject);
       continue;
     }
-    const std::string times = limit->times.count() == 0 ? "" : "," + limit->times.json();
+    const std::string times =
+        limit->times.count() == 0 ? "" : fmt::format(",{}", limit->times.json());
     parts.push_back(fmt::format(R"("{}":{{"rate":{:.1f}{}}})", name, limit->rate, times));
   }
   fmt::print("{{{}}}\n", fmt::join(parts, ","));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 #include <stele/v1/execution.grpc.pb.h>
 #include <sys/prctl.h>
@@ -62,7 +63,7 @@ Result<void> BareServer::start() {
   const bool heard = read(say[0], &port, sizeof port) == sizeof port && port != 0;
   close(say[0]);
   if (!heard) return fail(Code::unavailable, "the bare server did not start");
-  address_ = "127.0.0.1:" + std::to_string(port);
+  address_ = fmt::format("127.0.0.1:{}", port);
   return {};
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -47,7 +49,7 @@ class Compiled {
     wasm::PollResult end = guest->poll();
     while (end.state == wasm::PollState::yielded) end = guest->poll();
     if (end.state == wasm::PollState::finished) return {};
-    return fail(Code::internal, "the guest did not end: " + end.failure.reason);
+    return fail(Code::internal, fmt::format("the guest did not end: {}", end.failure.reason));
   }
 
  private:
@@ -61,8 +63,9 @@ class Compiled {
 
 Result<Limit> bridge_calls(const std::string& components, double seconds) {
   Compiled flows;
-  TRY(flows.load(components + "/guest_workflows.wasm", wasm::ComponentKind::workflow));
-  const std::string params = "[" + std::to_string(calls_each) + "]";
+  TRY(flows.load(fmt::format("{}/guest_workflows.wasm", components),
+                 wasm::ComponentKind::workflow));
+  const std::string params = fmt::format("[{}]", calls_each);
   std::uint64_t calls = 0;
   const double begin = monotonic_seconds();
   for (; monotonic_seconds() - begin < seconds; calls += calls_each)
@@ -72,7 +75,8 @@ Result<Limit> bridge_calls(const std::string& components, double seconds) {
 
 Result<Limit> bridge_instantiations(const std::string& components, double seconds) {
   Compiled work;
-  TRY(work.load(components + "/guest_activities.wasm", wasm::ComponentKind::activity));
+  TRY(work.load(fmt::format("{}/guest_activities.wasm", components),
+                wasm::ComponentKind::activity));
   std::uint64_t lives = 0;
   const double begin = monotonic_seconds();
   for (; monotonic_seconds() - begin < seconds; lives += lives_each)

@@ -86,7 +86,7 @@ def row_of(name, measured, values):
             "limit_name": limit_name, "at_least": measured.at_least,
             "also": [{"what": each.what, "figure": each.figure, "target": each.target,
                       "holds": each.holds()} for each in also],
-            "note": "; ".join([each.text() for each in also] + [measured.note] * bool(measured.note))}
+            "note": "; ".join([*(each.text() for each in also), *filter(None, [measured.note])])}
 
 
 def failed_row(name, reason):

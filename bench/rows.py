@@ -238,7 +238,7 @@ def overload2x(options, progress):
                          f"{answer['refused']:,} refused")
         usage = server.usage()
     also = [Also("refused without a retry-after", silent, 0),
-            Also("offered x capacity", statistics.median(offered), 1.8, at_least=True),
+            Also("offered x capacity", statistics.median(offered), 1.5, at_least=True),
             Also("peak memory in MiB", usage["rss_peak_bytes"] / MIB, 512)]
     return Measured(figures, "x", 1.0, 3.0, at_least=False, limit_name="p99 at capacity", also=also,
                     times=median_times(answers), usage=usage, note=f"{refused:,} refused")
