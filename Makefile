@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands for everyone: make demo, make check. The rest is for those who work on Stele.
 .DEFAULT_GOAL := help
-.PHONY: help demo check fuzz build bench bench-scale bench-build clean
+.PHONY: help demo check check-deep torture fuzz build bench bench-scale bench-build clean
 
 help:
 	@echo "make demo    install what is missing, build, and watch a workflow survive a kill -9"
 	@echo "make check   install what is missing, build, and run every check and test"
 	@echo "make fuzz    run the fuzz targets: make fuzz [TARGET=journal] [SECONDS=60]"
+	@echo "make torture [SEED=n] [KILLS=300]  kill a loaded server again and again, lose nothing"
+	@echo "make check-deep  every slow check: torture, sanitizers, fuzzing; some hours"
 	@echo "make build   build only: build/release/stele"
 	@echo "make bench   build and run the benchmarks (prints one table; ROW=name for one row)"
 	@echo "make bench-scale  the same for rows that need many executions first"
@@ -26,6 +28,16 @@ check:
 	@cmake --workflow --preset check
 	@cmake --workflow --preset fuzz
 	@echo "make check: everything passed (presets check and fuzz)"
+
+# SEED and KILLS reach it by the environment.
+torture:
+	@cmake --preset check
+	@cmake --build --preset check --target torture_client
+	@STELE_BUILD=build/check python3 -B tests/torture/torture.py
+
+check-deep:
+	@tools/install --for check
+	@tools/check_deep $(STEPS)
 
 SECONDS ?= 60
 fuzz:

@@ -11,8 +11,8 @@ FLOWS = "test:guests/flows@1.0.0."
 
 class FullDisk(Case):
     def shim(self, control):
-        return {"LD_PRELOAD": str(BUILD / "libfaulty_disk.so"), "STELE_FAULT_ROOT": str(self.folder),
-                "STELE_FAULT_CONTROL": str(control)}
+        return {"LD_PRELOAD": str(BUILD / "libfaulty_disk.so"),
+                "STELE_FAULT_ROOT": str(self.folder), "STELE_FAULT_CONTROL": str(control)}
 
     def test_at_start(self):
         control = self.folder.parent / (self.folder.name + ".control")

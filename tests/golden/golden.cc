@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plays scenario files: golden [--store memory|sqlite] [--small] [--crashes] [--update] FILE...
+// Plays scenario files:
+//   golden [--store memory|sqlite] [--small] [--crashes] [--calls N] [--update] FILE...
 //   --small    with limits so small that every bound is met; says which were
 //   --crashes  plays each again and again with a crash after its first, second, … commit
+//   --calls N  plays each about N times, the store failing once at its first, … call, and as often
+//              with the machine dying there
 //   --update   writes the events as they are now into the files
 #include <fmt/format.h>
 
@@ -23,6 +26,7 @@ struct Arguments {
   bool small = false;
   bool crashes = false;
   bool update = false;
+  std::uint64_t calls_max = 0;
   std::vector<std::string> files;
 };
 
@@ -83,6 +87,28 @@ void update(const std::string& path, const std::map<int, std::vector<std::string
   std::ofstream(path) << text;
 }
 
+struct Places {
+  std::uint64_t count = 0;
+  std::uint64_t played_max = 0;
+};
+
+int play_each(const std::string& path, const Scenario& scenario, const Arguments& arguments,
+              Places places, const std::function<CrashPlan(std::uint64_t)>& plan) {
+  int complaints = 0;
+  const std::uint64_t stride = places.count / places.played_max + 1;
+  for (std::uint64_t place = 1; place <= places.count; place += stride) {
+    const Storage fresh(arguments);
+    const CrashPlan crash = plan(place);
+    Player player(scenario, {.open_store = fresh.open(), .crash = crash, .small = arguments.small});
+    player.play();
+    const std::string what = crash.after_commit > 0 ? "crash after commit"
+                             : crash.call_fails     ? "failure of store call"
+                                                    : "crash at store call";
+    complaints += report(fmt::format("{}, {} {}", path, what, place), player);
+  }
+  return complaints;
+}
+
 int play(const std::string& path, const Arguments& arguments, runtime::EngineCounters& total) {
   const auto scenario = read_scenario(path);
   if (!scenario) {
@@ -95,17 +121,18 @@ int play(const std::string& path, const Arguments& arguments, runtime::EngineCou
   if (arguments.update) update(path, plain.events_seen());
   int complaints = report(path, plain);
   add(total, plain.counters());
-  if (!arguments.crashes || scenario->plain_only || complaints > 0) return complaints;
-  // Long scenarios: so many commits apart that there are about as many crashes.
-  constexpr std::uint64_t crashes_max = 40;
-  const std::uint64_t stride = plain.commits() / crashes_max + 1;
-  for (std::uint64_t commit = 1; commit <= plain.commits(); commit += stride) {
-    const Storage fresh(arguments);
-    Player player(
-        *scenario,
-        {.open_store = fresh.open(), .crash = {.after_commit = commit}, .small = arguments.small});
-    player.play();
-    complaints += report(fmt::format("{}, crash after commit {}", path, commit), player);
+  if (scenario->plain_only || complaints > 0) return complaints;
+  if (arguments.crashes) {
+    // Long scenarios: so many commits apart that there are about as many crashes.
+    constexpr std::uint64_t crashes_max = 40;
+    complaints += play_each(path, *scenario, arguments, {plain.commits(), crashes_max},
+                            [](std::uint64_t commit) { return CrashPlan{.after_commit = commit}; });
+  }
+  for (const bool fails : {true, false}) {
+    if (arguments.calls_max == 0) break;
+    complaints += play_each(
+        path, *scenario, arguments, {plain.store_calls(), arguments.calls_max},
+        [fails](std::uint64_t call) { return CrashPlan{.at_call = call, .call_fails = fails}; });
   }
   return complaints;
 }
@@ -118,6 +145,8 @@ Arguments parse(int count, char** values) {
       arguments.sqlite = i + 1 < count && std::string(values[++i]) == "sqlite";
     else if (value == "--crashes")
       arguments.crashes = true;
+    else if (value == "--calls" && i + 1 < count)
+      arguments.calls_max = std::strtoull(values[++i], nullptr, 10);
     else if (value == "--small")
       arguments.small = true;
     else if (value == "--update")

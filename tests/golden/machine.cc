@@ -5,8 +5,8 @@
 
 namespace stele::golden {
 
-/// Counts commits and dies after the planned one: from then on nothing works, as for a dead
-/// process.
+/// Counts commits and other calls, and dies or fails at the planned one. When it has died nothing
+/// works any more, as for a dead process.
 class CountingStore final : public Store {
  public:
   CountingStore(std::unique_ptr<Store> store, Machine& machine)
@@ -19,56 +19,81 @@ class CountingStore final : public Store {
     return {};
   }
   Result<void> commit(const WriteBatch& batch) override {
-    TRY(alive());
+    TRY(reached());
     TRY(store_->commit(batch));
     if (++machine_.commits_ == machine_.plan_.after_commit) machine_.died_ = true;
     return alive();
   }
   Result<Loaded> load(std::span<const ExecutionKey> keys, std::span<const Ulid> roots) override {
-    TRY(alive());
+    TRY(reached());
     return store_->load(keys, roots);
   }
-  Result<ExecutionRow> find(const ExecutionId& id) override { return store_->find(id); }
+  Result<ExecutionRow> find(const ExecutionId& id) override {
+    TRY(reached());
+    return store_->find(id);
+  }
   Result<HistoryPage> read_history(ExecutionKey key, std::uint32_t position,
                                    std::uint32_t limit) override {
+    TRY(reached());
     return store_->read_history(key, position, limit);
   }
-  Result<HistoryHead> read_head(ExecutionKey key) override { return store_->read_head(key); }
+  Result<HistoryHead> read_head(ExecutionKey key) override {
+    TRY(reached());
+    return store_->read_head(key);
+  }
   Result<DuePage> due(Instant from, Instant before, std::uint32_t limit) override {
+    TRY(reached());
     return store_->due(from, before, limit);
   }
   Result<ReadyPage> ready(Pool pool, ReadyCursor after, std::uint32_t per_root,
                           std::uint32_t limit) override {
+    TRY(reached());
     return store_->ready(pool, after, per_root, limit);
   }
   Result<std::vector<DelayRow>> delays_of(ExecutionKey owner) override {
+    TRY(reached());
     return store_->delays_of(owner);
   }
   Result<std::vector<ExecutionRow>> list(const ListFilter& filter) override {
+    TRY(reached());
     return store_->list(filter);
   }
   Result<void> save_backtraces(ExecutionKey key, std::span<const BacktraceRow> rows) override {
+    TRY(reached());
     return store_->save_backtraces(key, rows);
   }
   Result<BacktraceRow> read_backtrace(ExecutionKey key, BacktraceAt at) override {
+    TRY(reached());
     return store_->read_backtrace(key, at);
   }
   Result<void> append_logs(std::span<const LogRow> rows) override {
-    TRY(alive());
+    TRY(reached());
     return store_->append_logs(rows);
   }
   Result<LogPage> read_logs(ExecutionKey key, std::uint64_t after, std::uint32_t limit) override {
+    TRY(reached());
     return store_->read_logs(key, after, limit);
   }
   Result<DeploymentRow> save_deployment(const NewDeployment& deployment) override {
+    TRY(reached());
     return store_->save_deployment(deployment);
   }
   Result<DeploymentRow> read_deployment(DeploymentId id) override {
+    TRY(reached());
     return store_->read_deployment(id);
   }
-  Result<std::vector<FunctionRow>> functions() override { return store_->functions(); }
-  Result<Bytes> read_blob(std::string_view digest) override { return store_->read_blob(digest); }
-  Result<UpkeepState> upkeep() override { return store_->upkeep(); }
+  Result<std::vector<FunctionRow>> functions() override {
+    TRY(reached());
+    return store_->functions();
+  }
+  Result<Bytes> read_blob(std::string_view digest) override {
+    TRY(reached());
+    return store_->read_blob(digest);
+  }
+  Result<UpkeepState> upkeep() override {
+    TRY(reached());
+    return store_->upkeep();
+  }
   bool congested() const override { return store_->congested(); }
   StoreCounters counters() const override { return store_->counters(); }
 
@@ -76,6 +101,15 @@ class CountingStore final : public Store {
   Result<void> alive() const {
     if (machine_.died_) return fail(Code::unavailable, "the machine has died");
     return {};
+  }
+
+  /// A commit that fails has an unknown outcome: here it was not made.
+  Result<void> reached() {
+    TRY(alive());
+    if (!machine_.in_turn_ || ++machine_.store_calls_ != machine_.plan_.at_call) return {};
+    if (machine_.plan_.call_fails) return fail(Code::unavailable, "the store fails once");
+    machine_.died_ = true;
+    return alive();
   }
 
   std::unique_ptr<Store> store_;
@@ -156,10 +190,12 @@ Result<void> Machine::revive() {
 }
 
 bool Machine::turn() {
+  in_turn_ = true;
   engine_->tend();
   bool worked = engine_->work();
   worked = engine_->commit() || worked;
   worked = engine_->write_logs() || worked;
+  in_turn_ = false;
   if (world.take_crash()) died_ = true;
   return worked;
 }

@@ -34,9 +34,11 @@ class SilentBell final : public runtime::Bell {
   void ring_commit() noexcept override {}
 };
 
-/// When the machine dies by itself.
+/// When the machine dies by itself, or its store fails once. Counted over all boots; 0: never.
 struct CrashPlan {
-  std::uint64_t after_commit = 0;  ///< counted over all boots; 0: never
+  std::uint64_t after_commit = 0;
+  std::uint64_t at_call = 0;  ///< of the store, by the engine at work
+  bool call_fails = false;    ///< with `unavailable`; else the machine dies there
 };
 
 void add(runtime::EngineCounters& total, const runtime::EngineCounters& more);
@@ -67,6 +69,7 @@ class Machine {
   Store& store() { return *store_; }
   Instant now() { return time_.wall(); }
   std::uint64_t commits() const { return commits_; }
+  std::uint64_t store_calls() const { return store_calls_; }
   /// Of all boots together.
   runtime::EngineCounters counters() const;
   std::uint32_t boots() const { return boots_; }
@@ -93,6 +96,8 @@ class Machine {
   std::unique_ptr<runtime::LocalEngine> engine_;
   runtime::EngineCounters total_;  ///< of former boots
   std::uint64_t commits_ = 0;
+  std::uint64_t store_calls_ = 0;
+  bool in_turn_ = false;
   std::uint32_t boots_ = 0;
   bool died_ = false;
 };

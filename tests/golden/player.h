@@ -26,12 +26,15 @@ class Player {
 
   const std::vector<std::string>& complaints() const { return complaints_; }
   std::uint64_t commits() const { return machine_.commits(); }
+  std::uint64_t store_calls() const { return machine_.store_calls(); }
   runtime::EngineCounters counters() const { return machine_.counters(); }
   /// The events as they are now, by the line of their command.
   const std::map<int, std::vector<std::string>>& events_seen() const { return events_seen_; }
 
  private:
-  bool plain() const { return crash_.after_commit == 0 && !scenario_.patient; }
+  bool plain() const {
+    return crash_.after_commit == 0 && crash_.at_call == 0 && !scenario_.patient;
+  }
   void complain(const std::string& text);
   void check(const Result<void>& result);
   void perform(const Command& command);
