@@ -9,6 +9,7 @@
 #include <set>
 
 #include "server/deployment_section.h"
+#include "server/toml_text.h"
 
 namespace stele::server {
 namespace {
@@ -198,15 +199,9 @@ std::string_view section_name(SectionKind kind) {
 
 Result<DeploymentFile> parse_deployment(std::string_view text, const std::string& path,
                                         Variable variable) {
-  const toml::parse_result parsed = toml::parse(text, path);
-  if (!parsed) {
-    const toml::source_position at = parsed.error().source().begin;
-    return fail(Code::invalid_argument,
-                fmt::format("{}:{}:{}: {}", path, at.line, at.column, parsed.error().description()),
-                path);
-  }
+  const toml::table table = TRY(parse_toml(text, path));
   Found found;
-  const Result<void> read = read_sections(parsed.table(), path, variable, found);
+  const Result<void> read = read_sections(table, path, variable, found);
   if (!read) found.problems.push_back(read.error().reason);
   if (found.problems.empty()) return std::move(found.file);
   return fail(Code::invalid_argument, fmt::format("{}", fmt::join(found.problems, "\n")), path);

@@ -6,6 +6,8 @@
 
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
+// Of its own assertions some do not hold for foreign text (`[$`), which it refuses a moment later.
+#define TOML_ASSERT(condition) static_cast<void>(0)
 #include <toml++/toml.h>
 
 #include <optional>
