@@ -55,17 +55,6 @@ std::optional<Level> parse_level(std::string_view text) {
   return Level{join_set, *index};
 }
 
-bool is_suffix(std::string_view suffix) {
-  while (!suffix.empty()) {
-    if (suffix.front() != '.') return false;
-    suffix.remove_prefix(1);
-    const std::size_t end = std::min(suffix.find('.'), suffix.size());
-    if (!parse_level(suffix.substr(0, end))) return false;
-    suffix.remove_prefix(end);
-  }
-  return true;
-}
-
 void append_little_endian(std::string& out, std::uint64_t value) {
   for (unsigned shift = 0; shift < 64; shift += 8)
     out += static_cast<char>((value >> shift) & 0xFFU);
@@ -87,6 +76,17 @@ std::string_view interface_error(std::string_view interface) {
 }
 
 }  // namespace
+
+bool is_id_suffix(std::string_view suffix) {
+  while (!suffix.empty()) {
+    if (suffix.front() != '.') return false;
+    suffix.remove_prefix(1);
+    const std::size_t end = std::min(suffix.find('.'), suffix.size());
+    if (!parse_level(suffix.substr(0, end))) return false;
+    suffix.remove_prefix(end);
+  }
+  return true;
+}
 
 std::string to_text(const Ulid& ulid) {
   std::string text(ulid_length, '0');
@@ -138,7 +138,7 @@ Result<ExecutionId> parse_execution_id(std::string_view text) {
   Result<Ulid> root = parse_ulid(rest.substr(0, end));
   if (!root) return bad_id(text, root.error().reason);
   const std::string_view suffix = rest.substr(end);
-  if (!is_suffix(suffix)) {
+  if (!is_id_suffix(suffix)) {
     return bad_id(text,
                   "each level after the ULID is '.<join set id>_<index>', where the join set id is "
                   "'o:', 'n:' or 'g:' and a name, and the index is a number from 1");

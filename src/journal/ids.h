@@ -48,6 +48,9 @@ struct ExecutionId {
   auto operator<=>(const ExecutionId&) const = default;
 };
 
+/// Whether a suffix is empty or made of levels, each `.<join set id>_<index>`.
+bool is_id_suffix(std::string_view suffix);
+
 std::string to_text(const ExecutionId& id);
 /// Errors: invalid_argument with what was expected at which part.
 Result<ExecutionId> parse_execution_id(std::string_view text);

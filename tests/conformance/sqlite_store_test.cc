@@ -176,9 +176,11 @@ TEST_P(SqliteStore, ADamagedRowIsQuarantinedAlone) {
 
 TEST_P(SqliteStore, AnImpossibleColumnIsDamageToo) {
   ASSERT_TRUE(put(root_row(1)));
-  damage("update execution set stage = 77");
-  const std::array keys{ExecutionKey{1}};
-  EXPECT_EQ(store->load(keys, {}).error().code, Code::data_loss);
+  for (const char* const sql : {"suffix = 'R'", "suffix = '.g:1_0'", "suffix = '', stage = 77"}) {
+    damage(std::string("update execution set ") + sql);
+    const std::array keys{ExecutionKey{1}};
+    EXPECT_EQ(store->load(keys, {}).error().code, Code::data_loss) << sql;
+  }
 }
 
 TEST_P(SqliteStore, ADamagedTailRowIsQuarantinedAlone) {

@@ -74,7 +74,8 @@ Result<void> read_columns(const Statement& from, ExecutionRow& row) {
   const bool sound = within(from, 2, Stage::finished) && within(from, 3, Lifecycle::cancelling) &&
                      within(from, 10, OutcomeKind::failure) && from.integer(2) != 0 &&
                      within(from, 11, FailureKind::uncategorized) && from.integer(3) != 0 &&
-                     within(from, 21, Pool::activity) && ulid.size() == ulid_size;
+                     within(from, 21, Pool::activity) && ulid.size() == ulid_size &&
+                     is_id_suffix(from.bytes(19));
   row.id.root = {big_endian(ulid.substr(0, ulid.size() / 2)),
                  big_endian(ulid.substr(ulid.size() / 2))};
   row.id.suffix = from.bytes(19);
