@@ -34,8 +34,8 @@ void fill_result(v1::ExecutionResult& to, const ResultView& from) {
   }
   auto& failure = *to.mutable_execution_failure();
   failure.set_kind(from.failure_kind);
-  failure.set_reason(from.reason);
-  failure.set_detail(from.detail);
+  failure.set_reason(valid_utf8(from.reason));
+  failure.set_detail(valid_utf8(from.detail));
 }
 
 }  // namespace
@@ -50,8 +50,8 @@ void fill(v1::Execution& to, const ExecutionDetail& from) {
   to.set_finished_at_us(from.finished.us);
   to.set_deployment_id(from.deployment);
   to.set_attempts(from.attempts);
-  to.set_stuck(from.stuck);
-  to.set_requester(from.requester);
+  to.set_stuck(valid_utf8(from.stuck));
+  to.set_requester(valid_utf8(from.requester));
   to.set_params_json(from.params_json);
   if (from.result) fill_result(*to.mutable_result(), *from.result);
 }
@@ -60,7 +60,7 @@ void fill(v1::Event& to, EventView from) {
   to.set_version(from.version);
   to.set_created_at_us(from.at.us);
   to.set_kind(std::move(from.kind));
-  to.set_summary(std::move(from.summary));
+  to.set_summary(valid_utf8(from.summary));
   to.set_event_json(std::move(from.json));
 }
 
@@ -69,13 +69,13 @@ void fill(v1::Response& to, ResponseView from) {
   to.set_created_at_us(from.at.us);
   to.set_join_set_id(std::move(from.join_set_id));
   to.set_kind(std::move(from.kind));
-  to.set_summary(std::move(from.summary));
+  to.set_summary(valid_utf8(from.summary));
   to.set_response_json(std::move(from.json));
 }
 
 void fill(v1::ReplayResponse& to, ReplayView from) {
   to.set_equal(from.equal);
-  to.set_difference(from.difference);
+  to.set_difference(valid_utf8(from.difference));
   to.set_events(from.events);
   to.set_state(from.state);
   to.set_version(from.version);

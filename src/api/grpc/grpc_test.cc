@@ -52,6 +52,21 @@ TEST_F(GrpcTest, SubmissionsAndTheirRefusals) {
   EXPECT_EQ(client->get("nonsense").error().code, Code::invalid_argument);
 }
 
+TEST_F(GrpcTest, TextThatIsNotUtf8ArrivesMended) {
+  engine.append(Control{Control::Kind::paused, "ada \xff", "why \xc5"});
+  engine.rows[execution].row.requester = "bob \xff";
+  engine.finish(execution,
+                {.kind = OutcomeKind::failure, .reason = "cut \xe2\x82", .detail = "\x80"});
+  const auto events = client->events({id, 0, 100});
+  ASSERT_TRUE(events) << events.error().reason;
+  EXPECT_NE(events->items.at(1).summary.find("ada \ufffd"), std::string::npos)
+      << events->items.at(1).summary;
+  const auto found = client->get(id);
+  ASSERT_TRUE(found) << found.error().reason;
+  EXPECT_EQ(found->requester, "bob \ufffd");
+  EXPECT_EQ(found->result->failure.reason.substr(0, 4), "cut ");
+}
+
 TEST_F(GrpcTest, ReadsArriveWhole) {
   engine.append(Sleep{JoinSetOrdinal{0}, 1, "sleep", {}, Instant{5}});
   engine.append(DelayResponse{1, JoinSetOrdinal{0}, 1, false});
