@@ -13,10 +13,15 @@ namespace {
 
 constexpr std::string_view short_prefix = ".../";
 
+/// The parser by itself takes a NUL for the end of the text.
+bool is_json(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && nlohmann::json::accept(text);
+}
+
 Result<std::string> joined(std::span<const std::string> values) {
   std::string array = "[";
   for (const std::string& value : values) {
-    if (!nlohmann::json::accept(value)) {
+    if (!is_json(value)) {
       return fail(
           Code::invalid_argument,
           fmt::format("`{}` is not JSON; a string needs its quotes: '\"{}\"'", value, value));
@@ -28,12 +33,11 @@ Result<std::string> joined(std::span<const std::string> values) {
 }
 
 Result<std::string> checked_array(std::string text, const std::string& subject) {
-  const auto parsed = nlohmann::json::parse(text, nullptr, false);
-  if (parsed.is_discarded()) {
+  if (!is_json(text)) {
     return fail(Code::invalid_argument,
                 "the params are not JSON; expected an array such as '[1, \"two\"]'", subject);
   }
-  if (!parsed.is_array()) {
+  if (text[text.find_first_not_of(" \t\r\n")] != '[') {
     return fail(Code::invalid_argument,
                 "the params must be a JSON array; write one value after `--` instead", subject);
   }
