@@ -131,6 +131,25 @@ def print_table(rows, baseline):
             print(f"{row['row']}: {row['note']}")
 
 
+def show_markdown():
+    """The table of the last run, for docs/performance.md."""
+    latest = read_json(OUT / "latest.json", None)
+    if latest is None:
+        return "bench/out/latest.json is not there: run `make bench` first"
+    machine = latest["machine"]
+    lines = [f"{machine['cores']} x {machine['cpu']}, Linux {machine['kernel']}, "
+             f"{machine['filesystem']}, {machine['at'][:10]}.", "",
+             "| limit | a second |", "|---|---|"]
+    lines += [f"| `{name}` | {number(rate)} |" for name, rate in latest["limits"].items()]
+    columns = range(len(HEAD) - 1)  # without the comparison
+    lines += ["", "| " + " | ".join(HEAD[column] for column in columns) + " |",
+              "|---" * len(columns) + "|"]
+    for row in latest["rows"]:
+        found = cells(row, {})
+        lines.append("| " + " | ".join([f"`{found[0]}`", *found[1:-1]]) + " |")
+    return "\n".join(lines)
+
+
 def read_json(path, otherwise):
     return json.loads(path.read_text()) if path.exists() else otherwise
 
@@ -160,7 +179,7 @@ def finish(machine, limits, rows, about):
     name = "quick.json" if about["quick"] else "latest.json"
     whole = rows if about["quick"] else keep_rows(rows)
     write_json(OUT / name, {"machine": {**machine, **about}, "limits": limits.rates(),
-                            "limit_spreads": limits.spreads(), "rows": whole})
+                            "rows": whole})
     print(f"written to {(OUT / name).relative_to(ROOT)}")
 
 

@@ -9,6 +9,7 @@ from rows import FAN, MIB, calibrated, steps_rate
 from server import FLOWS, Failed, Server
 
 SETTLE_S = 3
+STANDSTILL_S = 30
 DAY_MS = 86_400_000
 BUDGET_MIB = 256  # --memory-budget, as it is by default
 SUBMITS = 256     # in flight while there is much to submit
@@ -23,12 +24,14 @@ def settled_memory(server):
     return server.memory("VmRSS")
 
 
-def wait_for(server, counter, target, progress, limit_s=900):
-    """Until a counter has come so far; says how far it is."""
-    begin, said = time.monotonic(), time.monotonic()
+def wait_for(server, counter, target, progress):
+    """Until a counter has come so far; fails once it stands still."""
+    moved, said, before = time.monotonic(), time.monotonic(), -1
     while (now := server.counters()[counter]) < target:
-        if time.monotonic() - begin > limit_s:
-            raise Failed(f"{counter} is {now:,} after {limit_s} s, not {target:,}")
+        if now > before:
+            moved, before = time.monotonic(), now
+        if time.monotonic() - moved > STANDSTILL_S:
+            raise Failed(f"{counter} stands still at {now:,} of {target:,} for {STANDSTILL_S} s")
         if time.monotonic() - said > 5:
             said = time.monotonic()
             progress.say(f"{counter} {now:,} of {target:,}")
@@ -44,7 +47,7 @@ def sleepers1m(options, progress):
         for part in range(10):
             answer = server.flows("nap", DAY_MS, 1, total=count // 10, in_flight=SUBMITS, wait="no")
             progress.say(f"{(part + 1) * count // 10:,} submitted, {answer['rate']:,.0f}/s")
-        wait_for(server, "runs_started", count, progress)
+        wait_for(server, "store_entries", count, progress)  # each has stored its sleep
         progress.say("all asleep; packing")
         server.wait_packed()
         above, ready = [], []
