@@ -36,6 +36,20 @@ class Walk {
       take_effects();
     }
   }
+  /// What a kill leaves.
+  void crash() {
+    world_.crash(draw(2) == 0);
+    runs_.clear();
+    attempts_.clear();
+    interrupted_.clear();
+    fresh_replays_.clear();
+    timers_.clear();
+    for (const auto& [key, delay] : world_.delays)
+      if (!delay.paused)
+        timers_.emplace(delay.expires, TimerDue{delay.expires, delay.owner, delay});
+    for (const auto& [key, row] : world_.rows)
+      if (row.stage == Stage::waiting) timers_.emplace(row.wake, TimerDue{row.wake, key, {}});
+  }
   /// No faults any more: all executions must finish.
   void heal() {
     healing_ = true;
@@ -270,19 +284,6 @@ class Walk {
     if (world_.rows.empty()) return;
     const auto& [key, row] = *pick(world_.rows);
     world_.step(Cancel{9, key, {"walk", ""}});
-  }
-  void crash() {
-    world_.crash(draw(2) == 0);
-    runs_.clear();
-    attempts_.clear();
-    interrupted_.clear();
-    fresh_replays_.clear();
-    timers_.clear();
-    for (const auto& [key, delay] : world_.delays)
-      if (!delay.paused)
-        timers_.emplace(delay.expires, TimerDue{delay.expires, delay.owner, delay});
-    for (const auto& [key, row] : world_.rows)
-      if (row.stage == Stage::waiting) timers_.emplace(row.wake, TimerDue{row.wake, key, {}});
   }
   void load() {
     world_.admit(Pool::workflow);

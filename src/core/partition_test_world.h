@@ -73,6 +73,8 @@ class World {
   bool auto_continue = true;
   std::vector<Pool> load_ready;
   static inline std::map<std::string, std::uint64_t> hits;
+  /// Told when the partition is entered and left, for tests that count what it allocates.
+  static inline void (*entered)(bool) = nullptr;
 
   ~World() { note_hits(); }
   World(const World&) = delete;
@@ -84,7 +86,7 @@ class World {
   }
 
   void commit() {
-    const WriteBatch batch = partition->close_batch(clock);
+    const WriteBatch batch = inside([&] { return partition->close_batch(clock); });
     apply(batch);
     committed_ = batch.number;
     partition->committed(batch.number);
@@ -169,9 +171,23 @@ class World {
     const std::vector<std::string> names = partition_table_rows();
     for (std::size_t i = 0; i < names.size(); ++i) hits[names[i]] += partition->table_hits()[i];
   }
+  struct Inside {
+    Inside() { tell(true); }
+    ~Inside() { tell(false); }
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+    static void tell(bool in) {
+      if (entered != nullptr) entered(in);
+    }
+  };
+  template <typename Call>
+  static std::invoke_result_t<Call> inside(Call call) {
+    const Inside scope;
+    return call();
+  }
   std::optional<Continue> step_once(const Input& input) {
     for (int tries = 0; tries < 10; ++tries) {
-      auto result = partition->step(clock, input);
+      auto result = inside([&] { return partition->step(clock, input); });
       if (result) return take(std::move(*result));
       load(result.error());
     }
