@@ -176,16 +176,15 @@ def finish(machine, limits, rows, about):
     print_table(rows, baseline)
     for row in rows:
         row["at"] = about["at"]
-    name = "quick.json" if about["quick"] else "latest.json"
+    path = DATA / "quick.json" if about["quick"] else OUT / "latest.json"
     whole = rows if about["quick"] else keep_rows(rows)
-    write_json(OUT / name, {"machine": {**machine, **about}, "limits": limits.rates(),
-                            "rows": whole})
-    print(f"written to {(OUT / name).relative_to(ROOT)}")
+    write_json(path, {"machine": {**machine, **about}, "limits": limits.rates(), "rows": whole})
+    print(f"written to {path}")
 
 
 def save_series(found, quick):
     """Points for bench/plot; of rows that were not measured now the earlier ones stay."""
-    path = OUT / ("quick-series.json" if quick else "series.json")
+    path = DATA / "quick-series.json" if quick else OUT / "series.json"
     series = read_json(path, {})
     for each in found.values():
         series.update(each)
