@@ -82,7 +82,7 @@ Result<EntryBody> get(v1::JoinSetCreate& from) {
 
 Result<Refused> get(v1::Refused& from) {
   Refused to;
-  if (from.kind() > static_cast<std::uint32_t>(Refused::Kind::conflict))
+  if (from.kind() == 0 || from.kind() > static_cast<std::uint32_t>(Refused::Kind::conflict))
     return damaged("kind of refusal");
   to.kind = static_cast<Refused::Kind>(from.kind());
   to.text = std::move(*from.mutable_text());

@@ -138,6 +138,20 @@ TEST(Codec, DamagedBytesAreAnErrorAndNothingWorse) {
   EXPECT_GT(refused, 500U);
 }
 
+TEST(Codec, ARefusalWithoutAKindIsDamage) {
+  Codec codec;
+  Blobs blobs;
+  Bytes bytes;
+  Schedule request;
+  request.refused = {.kind = Refused::Kind::type_check, .text = "no", .ffqn = {}};
+  ASSERT_TRUE(codec.encode(Entry{0, 1, Instant{5}, request}, blobs, bytes));
+  EXPECT_EQ(codec.decode_entry(bytes, 0, blobs)->body, EntryBody(request));
+  const std::size_t kind = bytes.rfind(std::string("\x08\x02\x12\x02no")) + 1;
+  ASSERT_NE(kind, 0U);
+  bytes[kind] = '\0';
+  EXPECT_EQ(codec.decode_entry(bytes, 0, blobs).error().code, Code::data_loss);
+}
+
 TEST(History, TheHeadFollowsTheEntries) {
   HistoryHead head;
   std::uint32_t version = 1;
