@@ -38,7 +38,7 @@ struct LostFile* lost_file_of(int fd);
 ssize_t lost_write(struct LostFile* file, int fd, const char* bytes, size_t size, off64_t offset);
 ssize_t lost_read(struct LostFile* file, int fd, char* bytes, size_t size, off64_t offset);
 void lost_truncate(struct LostFile* file, off64_t size);
-void lost_sync(struct LostFile* file, int fd);
+void lost_sync(struct LostFile* file);
 /// Everything of every file, before the process ends by itself.
 void lost_sync_all(void);
 /// The size with what is kept.

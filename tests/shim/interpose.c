@@ -107,7 +107,7 @@ int posix_fallocate(int fd, off_t offset, off_t size) {
 
 static void sync_kept(int fd) {
   struct LostFile* file = lost_file_of(fd);
-  if (file != NULL) lost_sync(file, fd);
+  if (file != NULL) lost_sync(file);
 }
 
 int fsync(int fd) {

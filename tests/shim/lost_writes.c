@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,7 +25,7 @@ struct LostFile {
   ino_t inode;
   off64_t size;  // with what is kept
   size_t kept;
-  int fd;  // a copy, to write back at the end of the process
+  int fd;  // its own; never closed while the file lives, because that would drop the locks
   struct Part** buckets;
 };
 
@@ -72,7 +74,8 @@ static struct LostFile* add(int fd, const struct stat* status) {
                             .size = status->st_size,
                             .fd = -1};
   if (!file->tracked) return file;
-  file->fd = dup(fd);
+  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  file->fd = open(path, O_RDWR | O_CLOEXEC);
   file->buckets = calloc(buckets_count, sizeof(struct Part*));
   return file;
 }
@@ -106,7 +109,7 @@ static void write_back(struct LostFile* file, struct Part** place) {
   const off64_t begin = part->number * part_bytes;
   const off64_t left = file->size - begin;
   const size_t size = left < part_bytes ? (size_t)left : part_bytes;
-  if (left > 0) (void)!real()->pwrite(file->fd, part->bytes, size, begin);
+  if (left > 0 && real()->pwrite(file->fd, part->bytes, size, begin) != (ssize_t)size) abort();
   drop(file, place);
 }
 
@@ -219,8 +222,7 @@ static void sync_locked(struct LostFile* file) {
   }
 }
 
-void lost_sync(struct LostFile* file, int fd) {
-  (void)fd;
+void lost_sync(struct LostFile* file) {
   pthread_mutex_lock(&lock);
   sync_locked(file);
   pthread_mutex_unlock(&lock);
