@@ -195,6 +195,8 @@ struct Complete {
 struct Upgrade {
   RequestId request = 0;
   ExecutionKey key{};
+  /// The next one of the history that the component was tried against; 0: it was not tried.
+  std::uint32_t version = 0;
   ComponentUpgrade upgrade{};
   Requester by{};
 };
@@ -204,6 +206,7 @@ struct Advance {
   RequestId request = 0;
   ExecutionKey key{};
   std::uint32_t version = 0;  ///< the next one of the history that the dry run saw
+  DeploymentId deployment{};  ///< whose code has made the dry run; the workflow goes on with it
   Advanced advanced{};        ///< without key, incarnation and run; `running`: a part was cut off
   Requester by{};
 };

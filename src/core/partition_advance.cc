@@ -75,6 +75,7 @@ void PartitionState::take_advance(Execution& execution, const TurnInput& input) 
   ExecutionRow& row = execution.row;
   row.stage = Stage::ready;
   row.wake = {};
+  if (input.advance->deployment) row.deployment = input.advance->deployment;
   touch(execution);
   take_each(execution, advanced, &input.advance->by);
   note_progress(row.key);

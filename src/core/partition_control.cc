@@ -134,6 +134,10 @@ void PartitionState::decide(const Upgrade& input) {
                     to_text(execution->row.id));
   else
     refusal = why_not_changeable(*execution);
+  if (!refusal && input.version != 0 && head_of(*execution).version != input.version)
+    refusal = error(Code::aborted,
+                    "the history has grown since the new component was tried; upgrade again",
+                    to_text(execution->row.id));
   if (!refusal) {
     halt(*execution);
     append(*execution, input.upgrade);

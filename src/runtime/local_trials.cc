@@ -115,6 +115,7 @@ void LocalEngine::advance(AdvanceRequest request, Done<AdvanceReport> done) {
   Result<ExecutionRow> row = find_workflow(setup_.store, request.id);
   if (!row) return done(std::unexpected(row.error()));
   TrialSetup setup{.row = *row, .deployed = pool_.deployed(), .backtraces = request.backtraces};
+  row->deployment = setup.deployed->catalog->deployment();
   pool_.try_run(std::move(setup), [this, request = std::move(request), row = std::move(*row),
                                    done = std::move(done)](Result<TrialResult> trial) mutable {
     if (!trial) return done(std::unexpected(trial.error()));
@@ -141,6 +142,7 @@ void LocalEngine::apply(AdvanceRequest request, const ExecutionRow& row, TrialRe
   core::Advance input;
   input.key = row.key;
   input.version = request.version;
+  input.deployment = row.deployment;
   input.advanced = std::move(trial.captured);
   input.by = std::move(request.by);
   auto answered = [this, key = row.key, end, count = end - trial.head.version,
@@ -187,6 +189,7 @@ void LocalEngine::upgrade(ExecutionId id, bool skip_check, core::Requester by,
                 [this, id, input = std::move(input),
                  answered = Answered(std::move(answered))](Result<TrialResult> trial) mutable {
                   if (!trial) return answered(std::unexpected(trial.error()));
+                  input.version = trial->head.version;
                   if (trial->equal) return ask(core::Input(std::move(input)), std::move(answered));
                   answered(fail(Code::failed_precondition,
                                 "the new component asks for something else than what is stored\n" +
