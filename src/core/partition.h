@@ -21,8 +21,36 @@
 
 namespace stele::core {
 
-/// A deliberate bug, by which the simulator tests its checkers. None in production.
-enum class Canary : std::uint8_t { none, early_release, lost_timer, lost_response };
+/// A deliberate bug, by which the simulator tests its checkers. None in production. Which rule each
+/// one breaks, and which seed finds it, is in sim/canaries.md.
+enum class Canary : std::uint8_t {
+  none,
+  early_release,      ///< nothing that leaves waits for its commit
+  lost_timer,         ///< one in three is not set
+  lost_response,      ///< one in three does not reach its run
+  early_answer,       ///< answers do not wait for the commit
+  early_start,        ///< attempts do not wait for the commit
+  deaf_interrupt,     ///< an unreleased start is not taken back
+  any_attempt,        ///< reports count for whichever attempt is under way
+  any_incarnation,    ///< reports of a former life count
+  swallowed_failure,  ///< a failed commit counts as done
+  late_promises,      ///< what waited for a failed batch is released
+  early_drop,         ///< rows leave memory before they are committed
+  old_load,           ///< a row that is loaded wins over the one in memory
+  lost_wake,          ///< a run that blocks on what is there waits for more
+  ready_unstored,     ///< what becomes ready is not written
+  early_delivery,     ///< a response goes to a run that has not begun
+  unmarked,           ///< careful mode starts without marks
+  early_end,          ///< a workflow ends before its sets are closed
+  spared_member,      ///< the first member of a closing set is not told
+  kept_delay,         ///< rows of delays stay
+  early_timer,        ///< timers fire a second early
+  window_gap,         ///< the next timer window is read before its batches committed
+  paused_starts,      ///< paused executions are started
+  second_birth,       ///< a known id is accepted again
+  blind_upgrade,      ///< a component that does not fit is taken
+  count_,
+};
 
 struct PartitionOptions {
   Incarnation incarnation{1};

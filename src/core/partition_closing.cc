@@ -126,7 +126,7 @@ void PartitionState::decide(const Continue& input) {
     std::erase(closers_, input.key);
   JoinSetOrdinal set;
   const OpenSet* open = next_set_to_close(*execution, set);
-  if (open != nullptr) {
+  if (open != nullptr && !(is_ending(execution->row) && is_canary(Canary::early_end))) {
     if (execution->closing_set != set) begin_closing(*execution, set);
     return close_slice(*execution, set);
   }
@@ -171,6 +171,7 @@ void PartitionState::settle_closed(Execution& execution) {
 }
 
 void PartitionState::tell_member(Execution& owner, JoinSetOrdinal set, const Member& member) {
+  if (canary_sings(Canary::spared_member)) return;
   if (!member.child) return end_delay(owner, {owner.row.key, set, member.delay, {}, false}, true);
   Execution* child = at(member.child);
   if (child == nullptr || child->row.stage == Stage::finished) return;

@@ -94,8 +94,13 @@ void PartitionMemory::load(std::span<const ExecutionRow> rows,
                            std::span<const ExecutionKey> asked_keys,
                            std::span<const Ulid> asked_roots, BatchNumber as_of) {
   if (as_of < dropped_newest_) return;  // older than what was dropped: asked for again
-  for (const ExecutionRow& row : rows)
-    if (at(row.key) == nullptr) insert_loaded(row);
+  for (const ExecutionRow& row : rows) {
+    Execution* known = at(row.key);
+    if (known == nullptr)
+      insert_loaded(row);
+    else if (options_.canary == Canary::old_load)
+      known->row = row;
+  }
   for (const ExecutionKey key : asked_keys)
     if (at(key) == nullptr) absent_keys_.insert(key);
   for (const Ulid& root : asked_roots)
@@ -138,7 +143,8 @@ bool PartitionMemory::is_safe_from_loads(BatchNumber changed) const {
 
 bool PartitionMemory::is_settled(const Execution& execution) const {
   return execution.motion == Motion::idle && !execution.counted && !execution.dirty &&
-         !execution.closer_queued && execution.pins == 0 && execution.changed <= committed_;
+         !execution.closer_queued && execution.pins == 0 &&
+         (execution.changed <= committed_ || options_.canary == Canary::early_drop);
 }
 
 void PartitionMemory::drop_if_settled(ExecutionKey key) {

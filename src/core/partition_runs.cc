@@ -66,7 +66,7 @@ void PartitionState::take_requests(Execution& execution, const TurnInput& input)
 void PartitionState::take_block(Execution& execution, const TurnInput& input) {
   take_all_requests(execution, *input.advanced);
   execution.waits_for = input.advanced->set;
-  if (execution.book->satisfied(execution.waits_for)) {
+  if (execution.book->satisfied(execution.waits_for) && !canary_sings(Canary::lost_wake)) {
     take_turn(execution, Turn::satisfied, {});
     return;
   }
@@ -100,7 +100,7 @@ void PartitionState::respond(Execution& parent, EntryBody body, JoinSetOrdinal s
 /// stored.
 void PartitionState::deliver(const Execution& execution, Entry response) {
   Deliver delivery{execution.row.key, execution.run, std::move(response)};
-  if (execution.begins_after <= committed_)
+  if (execution.begins_after <= committed_ || is_canary(Canary::early_delivery))
     at_once(std::move(delivery));
   else
     undelivered_.push_back(std::move(delivery));

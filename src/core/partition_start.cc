@@ -23,7 +23,10 @@ bool PartitionState::take_turn(Execution& execution, Turn turn, const TurnInput&
 /// The subject of a report, or null if the report is late or repeated.
 Execution* PartitionState::reporting(ExecutionKey key, Incarnation incarnation, RunNumber run) {
   Execution* execution = at(key);
-  if (execution == nullptr || incarnation != options_.incarnation || execution->run != run) {
+  const bool stale = incarnation != options_.incarnation && !is_canary(Canary::any_incarnation);
+  const bool late =
+      execution != nullptr && execution->run != run && !is_canary(Canary::any_attempt);
+  if (execution == nullptr || stale || late) {
     refuse_report();
     return nullptr;
   }
@@ -33,7 +36,7 @@ Execution* PartitionState::reporting(ExecutionKey key, Incarnation incarnation, 
 void PartitionState::make_ready(Execution& execution) {
   execution.row.stage = Stage::ready;
   execution.row.wake = {};
-  touch(execution);
+  if (!is_canary(Canary::ready_unstored)) touch(execution);
   start(execution);
 }
 
@@ -41,7 +44,10 @@ void PartitionState::make_ready(Execution& execution) {
 void PartitionState::start(Execution& execution) {
   CHECK(execution.motion == Motion::idle);
   CHECK(execution.row.stage == Stage::ready);
-  if (draining_ || execution.row.lifecycle != Lifecycle::active || is_ending(execution.row)) return;
+  const bool paused =
+      execution.row.lifecycle == Lifecycle::paused && !is_canary(Canary::paused_starts);
+  const bool cancelling = execution.row.lifecycle == Lifecycle::cancelling;
+  if (draining_ || paused || cancelling || is_ending(execution.row)) return;
   if (catalog_->find(execution.row.function) == nullptr) return;
   if (!take_room(execution)) return;
   if (execution.row.interruptions >= options_.interruptions_alone) {
@@ -110,7 +116,7 @@ void PartitionState::send_attempt(Execution& execution, const TurnInput& /*input
   ExecutionRow& row = execution.row;
   row.deployment = catalog_->deployment();
   execution.run = RunNumber{std::max(execution.run.value, row.attempts) + 1};
-  if (is_careful()) {
+  if (is_careful() && !is_canary(Canary::unmarked)) {
     row.mark = true;
     touch(execution);
   }
@@ -140,7 +146,7 @@ void PartitionState::send_run(Execution& execution, const TurnInput& /*input*/) 
     at_once(StartFirstRun{row.key, options_.incarnation, execution.run, row});
     return;
   }
-  if (is_careful()) {
+  if (is_careful() && !is_canary(Canary::unmarked)) {
     row.mark = true;
     touch(execution);
   }
@@ -161,7 +167,10 @@ bool PartitionState::canary_sings(Canary canary) {
 
 void PartitionState::set_timer(const TimerDue& due) {
   if (canary_sings(Canary::lost_timer)) return;
-  if (due.at < options_.timer_window_end) at_once(SetTimer{due});
+  if (due.at >= options_.timer_window_end) return;
+  TimerDue set = due;
+  if (is_canary(Canary::early_timer)) set.at = set.at + seconds(-1);
+  at_once(SetTimer{std::move(set)});
 }
 
 void PartitionState::answer(RequestId request, ExecutionKey key, std::optional<Error> refusal,

@@ -129,6 +129,7 @@ class PartitionState : public PartitionMemory {
   void wait_until(Execution& execution, Instant wake);
   void set_timer(const TimerDue& due);
   void answer(RequestId request, ExecutionKey key, std::optional<Error> refusal, bool repeated);
+  bool is_canary(Canary canary) const { return options_.canary == canary; }
   bool canary_sings(Canary canary);
   template <typename Effect>
   void at_once(Effect effect) {

@@ -5,7 +5,7 @@
 namespace stele::core {
 
 void PartitionState::prepare(const Submit& input) {
-  if (!input.fresh) need_root(input.id);
+  if (!input.fresh && !is_canary(Canary::second_birth)) need_root(input.id);
 }
 
 void PartitionState::decide(const Submit& input) {

@@ -99,6 +99,7 @@ struct EngineCounters {
   std::uint64_t ready_overflows = 0;
   std::uint64_t reloads = 0;  ///< of the partition, after a failed commit
   std::uint64_t logs_dropped = 0;
+  std::uint64_t executions_in_memory = 0;  ///< those in motion, and what these need
   StoreCounters store;
 };
 

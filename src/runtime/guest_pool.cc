@@ -198,6 +198,13 @@ void GuestPool::leave_limit(Task& task) {
   if (Task* next = limits_.leave(component)) readmit(*next);
 }
 
+/// It may have been called to take a place that was free, and is gone.
+void GuestPool::pass_place_on(const Task& task) {
+  const InstanceRule rule = task.instance_rule();
+  if (rule.max == UINT32_MAX) return;
+  if (Task* next = limits_.pass_on(rule)) readmit(*next);
+}
+
 void GuestPool::readmit(Task& task) {
   if (task.kind == TaskKind::attempt)
     new_attempts_.push(task);
@@ -292,6 +299,7 @@ GuestPool::Owned GuestPool::remove(Task& task) {
   }
   deadlines_.erase({task.deadline_at_, task.name.id});
   leave_limit(task);
+  pass_place_on(task);
   const auto by_key = by_key_.find(task.name.key.value);
   if (by_key != by_key_.end() && by_key->second == &task) by_key_.erase(by_key);
   const auto found = tasks_.find(task.name.id);
@@ -410,7 +418,7 @@ GuestPool::Owned GuestPool::finish_turn(Task& task, TurnEnd end, std::uint64_t b
   }
   if (end == TurnEnd::waiting) set_in_io(task, true);
   if (end == TurnEnd::parked) {
-    park(task);
+    if (!task.answer_is_near()) park(task);
     leave_limit(task);
   }
   return nullptr;

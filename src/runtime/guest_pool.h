@@ -90,6 +90,7 @@ class GuestPool final : public wasm::Wakes {
   Task* admit(Task* task);
   void readmit(Task& task);
   void leave_limit(Task& task);
+  void pass_place_on(const Task& task);
   /// Of attempts that have begun: it goes into I/O, or comes out of it.
   void set_in_io(Task& task, bool in_io);
   bool make_room(std::vector<Owned>& dropped);

@@ -23,4 +23,10 @@ Task* InstanceLimits::leave(const wasm::Component* component) {
   return nullptr;
 }
 
+Task* InstanceLimits::pass_on(const InstanceRule& rule) {
+  const auto found = limits_.find(rule.component);
+  if (found == limits_.end() || found->second.active >= rule.max) return nullptr;
+  return found->second.waiting.pop();
+}
+
 }  // namespace stele::runtime

@@ -16,6 +16,8 @@ class InstanceLimits {
   bool enter(Task& task, const InstanceRule& rule);
   /// One has ended or is parked; whoever may go on now, or null.
   Task* leave(const wasm::Component* component);
+  /// One that was called to go on is gone instead; who may go on in its place, or null.
+  Task* pass_on(const InstanceRule& rule);
 
  private:
   struct Limit {

@@ -184,6 +184,7 @@ EngineCounters LocalEngine::counters() const {
   counters.ready_overflows = driver.partition.ready_overflows;
   counters.reloads = driver.reloads;
   counters.logs_dropped = logs_.dropped();
+  counters.executions_in_memory = driver.partition.executions_in_memory;
   counters.store = setup_.store.counters();
   return counters;
 }

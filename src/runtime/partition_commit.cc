@@ -90,7 +90,8 @@ void PartitionDriver::move_window() {
     window_read_ = {window_end_, end};
     window_end_ = end;
   }
-  if (!window_read_ || window_after_ > committed_) return;
+  const bool waits = window_after_ > committed_ && !is_canary(core::Canary::window_gap);
+  if (!window_read_ || waits) return;
   const auto [from, before] = *std::exchange(window_read_, std::nullopt);
   const Result<void> read = read_due(from, before);
   if (!read) fall(read.error());
@@ -231,7 +232,7 @@ bool PartitionDriver::finish_commit() {
     if (result) ++counters_.commits;
   }
   if (!partition_) return true;  // it fell while the commit was on its way
-  if (!result) {
+  if (!result && !is_canary(core::Canary::swallowed_failure)) {
     fall(result.error());
     return true;
   }
@@ -248,6 +249,7 @@ void PartitionDriver::fall(const Error& error) {
   const bool fatal = error.code == Code::data_loss;
   telemetry::log(fatal ? telemetry::Level::error : telemetry::Level::warn, "partition falls",
                  {{"code", std::string(code_name(error.code))}, {"reason", error.reason}});
+  if (partition_ && is_canary(core::Canary::late_promises)) release_until(BatchNumber{UINT64_MAX});
   partition_.reset();
   setup_.pool.void_all();
   held_.clear();

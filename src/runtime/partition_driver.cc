@@ -305,6 +305,7 @@ void PartitionDriver::carry_out_now(core::NowEffect effect) {
                         [&](core::Interrupt& interrupt) {
                           hand_over_seen(interrupt.key, false);
                           end_load_of(interrupt.key);
+                          if (is_canary(core::Canary::deaf_interrupt)) return;
                           if (unreleased_.contains(interrupt.key.value)) {
                             revoked_.insert(interrupt.key.value);
                           } else {
@@ -317,6 +318,7 @@ void PartitionDriver::carry_out_now(core::NowEffect effect) {
 
 void PartitionDriver::hold(core::Effects& effects) {
   if (effects.held.empty()) return;
+  if (setup_.options.partition.canary != core::Canary::none) release_early(effects);
   if (effects.after <= committed_ && held_.empty()) {
     for (core::HeldEffect& effect : effects.held) release(std::move(effect));
     return;
@@ -334,6 +336,18 @@ void PartitionDriver::hold(core::Effects& effects) {
   } else {
     held_.push_back(HeldBatch{effects.after, std::move(effects.held)});
   }
+}
+
+/// Bugs on purpose.
+void PartitionDriver::release_early(core::Effects& effects) {
+  std::erase_if(effects.held, [&](core::HeldEffect& effect) {
+    const bool answers =
+        is_canary(core::Canary::early_answer) && std::holds_alternative<core::Answer>(effect);
+    const bool starts =
+        is_canary(core::Canary::early_start) && std::holds_alternative<core::StartAttempt>(effect);
+    if (answers || starts) release(std::move(effect));
+    return answers || starts;
+  });
 }
 
 void PartitionDriver::release_until(BatchNumber number) {

@@ -111,6 +111,8 @@ class PartitionDriver final : public Reports {
   void hold(core::Effects& effects);
   void release(core::HeldEffect effect);
   void release_until(BatchNumber number);
+  void release_early(core::Effects& effects);
+  bool is_canary(core::Canary canary) const { return setup_.options.partition.canary == canary; }
   void end_load_of(ExecutionKey key);
   bool fire_timers();
   void move_window();

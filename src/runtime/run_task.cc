@@ -65,13 +65,14 @@ TurnEnd RunTask::read() {
 std::optional<TurnEnd> RunTask::choose_component() {
   const DeploymentId own = seed_.row.deployment;
   const core::Catalog& catalog = *seed_.deployed->catalog;
-  if (!seed_.has_history || function_ == nullptr || own == catalog.deployment() || !own)
-    return std::nullopt;
+  if (function_ == nullptr || own == catalog.deployment() || !own) return std::nullopt;
   const core::CatalogComponent& component = catalog.component(function_->component);
   if (component.upgrade == core::UpgradeRule::by_function) return std::nullopt;
   const Result<std::string> digest = around_.former.digest_of(own, seed_.row.function);
   if (!digest) return stop("its deployment cannot be read: " + digest.error().reason);
   if (*digest == component.digest) return std::nullopt;
+  // It was taken in just before the switch, and its row says so.
+  if (!seed_.has_history) return stay(own);
   const bool automatic = component.upgrade == core::UpgradeRule::automatic;
   if (automatic && refused_digest_ != component.digest) return try_upgrade(component);
   return stay(own);
@@ -89,7 +90,8 @@ std::optional<TurnEnd> RunTask::try_upgrade(const core::CatalogComponent& compon
   core::UpgradeChecked checked{.key = name.key, .incarnation = name.incarnation, .run = name.run};
   checked.upgrade.digest = component.digest;
   checked.upgrade.deployment = seed_.deployed->catalog->deployment();
-  if (*result && (*result)->equal) {
+  const bool blind = around_.options.partition.canary == core::Canary::blind_upgrade;
+  if (*result && ((*result)->equal || blind)) {
     checked.upgrade.result = ComponentUpgrade::Result::automatic;
     around_.reports.post(core::Input(std::move(checked)));
     return std::nullopt;
@@ -129,7 +131,8 @@ std::optional<TurnEnd> RunTask::build() {
                      .ended = std::nullopt,
                      .options = around_.options.run,
                      .checks = &checks_,
-                     .function = seed_.row.function});
+                     .function = seed_.row.function,
+                     .stored_params = stored_params_of(around_.store)});
   phase_ = Phase::live;
   const wasm::Start start{.guest_id = name.id,
                           .function = function_->ffqn,
@@ -232,6 +235,7 @@ void RunTask::hand_over() {
   advanced.incarnation = name.incarnation;
   advanced.run = name.run;
   wants_back_ = advanced.read_back;
+  answer_is_near_ = advanced.state == core::RunState::running;
   around_.reports.post(std::move(advanced));
 }
 

@@ -29,6 +29,7 @@ class RunTask final : public Task, private wasm::HostCalls {
   std::optional<core::Input> stopped(StopCause cause, const std::string& reason) override;
   std::uint64_t resident_bytes() const override;
   std::uint64_t rebuild_cost() const override { return calls_; }
+  bool answer_is_near() const override { return answer_is_near_; }
   InstanceRule instance_rule() const override;
   bool outdated(const Deployed& deployed) const override;
 
@@ -64,6 +65,7 @@ class RunTask final : public Task, private wasm::HostCalls {
   std::string refused_digest_;  ///< of the last component that its history did not fit
   std::unique_ptr<core::WorkflowRun> run_;
   bool parked_ = false;
+  bool answer_is_near_ = false;
   std::optional<std::uint32_t> wants_back_;  ///< position of an entry that its call waits for
   const core::CatalogFunction* function_ = nullptr;
   std::optional<wasm::HostAnswer> held_answer_;  ///< given when a hand-over was taken

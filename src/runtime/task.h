@@ -76,6 +76,9 @@ class Task {
   virtual std::uint64_t resident_bytes() const = 0;
   /// How much work it would be to build it again.
   virtual std::uint64_t rebuild_cost() const { return 0; }
+  /// It is parked until the partition has answered, which needs no more than a commit. One that is
+  /// evicted before would ask again, and might never hear the answer.
+  virtual bool answer_is_near() const { return false; }
   /// What its component allows.
   virtual InstanceRule instance_rule() const { return {}; }
   /// It runs a component that `deployed` has in another version, or not at all.
