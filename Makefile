@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands for everyone: make demo, make check. The rest is for those who work on Stele.
 .DEFAULT_GOAL := help
-.PHONY: help demo check check-deep torture fuzz build bench bench-scale bench-build clean
+.PHONY: sim help demo check check-deep torture fuzz build bench bench-scale bench-build clean
 
 help:
 	@echo "make demo    install what is missing, build, and watch a workflow survive a kill -9"
@@ -60,3 +60,14 @@ bench-scale: bench-build
 
 clean:
 	rm -rf build
+
+# SEED and COUNT: which lives to simulate (docs/simulation.md).
+SEED ?= 1
+COUNT ?= 30000
+sim:
+	@cmake --preset sim >/dev/null
+	@cmake --build build/sim --target stele_sim_seeds
+	@echo "commit $$(git rev-parse --short HEAD), seeds from $(SEED), $(COUNT) of them"
+	@build/sim/stele_sim_seeds $(SEED) $$(( $(SEED) + $(COUNT) / 2 - 1 )) shrink & first=$$!; \
+	  build/sim/stele_sim_seeds $$(( $(SEED) + $(COUNT) / 2 )) $$(( $(SEED) + $(COUNT) - 1 )) shrink; \
+	  second=$$?; wait $$first && exit $$second

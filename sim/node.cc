@@ -1,69 +1,209 @@
 // SPDX-License-Identifier: Apache-2.0
-// The node of a simulation: its store, its engine, what goes wrong with them, and its crashes.
+// The processes of a simulation: their stores and engines, what goes wrong with them, and crashes.
+#include <fmt/format.h>
+
 #include "sim/simulation.h"
 
 namespace stele::sim {
 
+std::unique_ptr<Node> Simulation::make_node() {
+  auto node = std::make_unique<Node>();
+  Result<std::unique_ptr<Store>> store = disk_->open();
+  if (!store) return nullptr;
+  checker_.settle_by(**store);
+  node->store = std::make_unique<WatchedStore>(std::move(*store), checker_, hooks_of(*node));
+  Node* raw = node.get();
+  const auto begun = [this, raw](wasm::ComponentKind kind, std::string_view function,
+                                 std::string_view params) {
+    return begin_guest(*raw, kind, function, params);
+  };
+  const auto former = [this, raw, begun](DeploymentId id) -> Result<runtime::DeployedPtr> {
+    const DeploymentRow row = TRY(raw->store->read_deployment(id));
+    return make_deployed(row, (*compiled_)[deployments_[id]], settings_, begun);
+  };
+  node->engine = std::make_unique<runtime::LocalEngine>(
+      runtime::EngineSetup{*node->store, time_, bell_, runtime_options_,
+                           [this](const Error& error) {
+                             trace("the engine gives up: " + error.reason);
+                             crash_wanted_ = true;
+                           },
+                           former});
+  const auto deployed = deploy_programs(*node->store, (*compiled_)[version_], settings_, begun);
+  if (!deployed) return nullptr;
+  deployments_[(*deployed)->catalog->deployment()] = version_;
+  const auto functions = node->store->functions();
+  if (functions) checker_.name_functions(*functions);
+  if (!node->engine->open(*deployed)) return nullptr;
+  return node;
+}
+
 void Simulation::start_node() {
-  for (int tries = 0;; ++tries) {
-    MemoryFaults faults;
-    faults.on_commit = [this](const WriteBatch& batch) { return choose_fault(batch); };
-    store_ = std::make_unique<MemoryStore>(disk_, std::move(faults));
-    engine_ = std::make_unique<runtime::LocalEngine>(runtime::EngineSetup{
-        *store_, time_, bell_, runtime_options_,
-        [this](const Error& error) { checker_.violation("the engine gave up: " + error.reason); }});
-    const Result<runtime::DeployedPtr> deployed = deploy_programs(*store_, compiled_);
-    if (deployed) checker_.name_functions(disk_->functions);
-    if (deployed && engine_->open(*deployed)) return;
-    if (tries > 10) return checker_.violation("the node does not start");
+  for (int tries = 0; tries < 20; ++tries) {
+    node_ = make_node();
+    if (node_) return;
+  }
+  checker_.violation("the node does not start");
+}
+
+StoreHooks Simulation::hooks_of(Node& node) {
+  return {.choose = [this] { return choose_fate(); },
+          .read_fails = [this] { return !healing_ && is_on(Fault::read) && one_in(3'000); },
+          .meanwhile = [this, &node] { meanwhile(node); }};
+}
+
+/// Others work while a commit is on its way.
+void Simulation::meanwhile(Node& node) {
+  if (!is_on(Fault::overlap) || !node.engine) return;
+  for (std::uint64_t i = prng_.below(6); i > 0; --i) {
+    time_.pass(step_us_);
+    static_cast<void>(node.engine->work());
   }
 }
 
-void Simulation::count_node() {
-  const runtime::EngineCounters counters = engine_->counters();
+Result<void> Simulation::begin_guest(const Node& node, wasm::ComponentKind kind,
+                                     std::string_view function, std::string_view params) {
+  if (!healing_ && is_on(Fault::shortage) && one_in(150))
+    return fail(Code::resource_exhausted, "no guest can be made now");
+  if (kind == wasm::ComponentKind::activity) checker_.see_attempt(function, params, node.is_owner);
+  return {};
+}
+
+void Simulation::count(Node& node) {
+  const runtime::EngineCounters counters = node.engine->counters();
   result_.evictions += counters.evictions;
   result_.overflows += counters.ready_overflows;
+  result_.packed += counters.store.packed_entries;
 }
 
 /// A drain, with whatever goes wrong meanwhile, then the next process.
 void Simulation::restart_cleanly() {
-  engine_->drain();
-  for (int i = 0; i < 500 && !engine_->drained() && !crash_wanted_; ++i)
+  trace("drains");
+  node_->engine->drain();
+  for (int i = 0; i < 300 && !node_->engine->drained() && !crash_wanted_; ++i)
     if (!drive()) pass_time();
-  if (disk_->clean) ++result_.clean_stops;
+  if (checker_.clean()) ++result_.clean_stops;
   crash();
 }
 
 /// What a kill leaves is the disk; the client learns that its connections are gone.
 void Simulation::crash() {
+  trace("crashes");
   crash_wanted_ = false;
   ++result_.crashes;
-  count_node();
-  store_->crash();
-  engine_.reset();
-  store_.reset();
+  end_former();
+  count(*node_);
+  disk_->crash();
+  std::unique_ptr<Node> dead = std::move(node_);
+  dead.reset();
   outside_.crash();
   static_cast<void>(outside_.take_crash());
+  if (!healing_ && is_on(Fault::redeploy) && one_in(6)) {
+    version_ = prng_.below(versions);
+    ++result_.redeploys;
+  }
   runtime_options_.seed = prng_.next();
   start_node();
 }
 
-CommitFault Simulation::choose_fault(const WriteBatch& batch) {
-  CommitFault fault;
-  const std::uint64_t drawn = healing_ ? 1'000 : prng_.below(300);
-  if (drawn < 3)
-    fault.kind = CommitFault::Kind::fail;
-  else if (drawn < 6)
-    fault.kind = CommitFault::Kind::drop;
-  else if (drawn < 9)
-    fault.kind = CommitFault::Kind::lose_reply;
-  if (drawn < 9) ++result_.faults;
+/// Another process claims the partition while the former one still lives.
+void Simulation::take_over() {
+  if (former_ || !disk_->shared()) return;
+  trace("is taken over");
+  ++result_.take_overs;
+  std::unique_ptr<Node> next = make_node();
+  if (!next) return;
+  node_->is_owner = false;
+  node_->store->supersede();
+  former_ = std::exchange(node_, std::move(next));
+}
+
+void Simulation::end_former() {
+  if (!former_) return;
+  trace("the former owner ends");
+  count(*former_);
+  std::unique_ptr<Node> dead = std::move(former_);
+  dead.reset();
+  outside_.forget_waiters();
+}
+
+void Simulation::deploy(std::size_t version) {
+  version_ = version;
+  Node* raw = node_.get();
+  const auto begun = [this, raw](wasm::ComponentKind kind, std::string_view function,
+                                 std::string_view params) {
+    return begin_guest(*raw, kind, function, params);
+  };
+  const auto deployed = deploy_programs(*node_->store, (*compiled_)[version_], settings_, begun);
+  if (!deployed) return;
+  deployments_[(*deployed)->catalog->deployment()] = version_;
+  node_->engine->deploy(*deployed);
+}
+
+void Simulation::redeploy() {
+  ++result_.redeploys;
+  const std::size_t version = prng_.below(versions);
+  trace(fmt::format("deploys version {}", version));
+  deploy(version);
+}
+
+/// What may go wrong at any moment.
+void Simulation::disturb() {
+  if (outside_.take_crash()) crash_wanted_ = true;
+  if (one_in(2'000)) outside_.open("gate");
+  switch (prng_.below(4'000)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 5: crash_wanted_ = crash_wanted_ || is_on(Fault::crash); return;
+    case 6:
+    case 7:
+      if (is_on(Fault::restart)) restart_cleanly();
+      return;
+    case 8:
+    case 9:
+      if (is_on(Fault::full_disk))
+        full_until_us_ = time_.elapsed_us + static_cast<std::int64_t>(prng_.below(20'000'000));
+      return;
+    case 10:
+    case 11: return disturb_clock();
+    case 12:
+    case 13:
+      if (is_on(Fault::take_over)) take_over();
+      return;
+    case 14:
+    case 15:
+    case 16:
+      if (is_on(Fault::redeploy) && !former_) redeploy();
+      return;
+    default: break;
+  }
+  if (former_ && one_in(60)) end_former();
+}
+
+void Simulation::disturb_clock() {
+  if (!is_on(Fault::clock)) return;
+  constexpr std::int64_t sizes[] = {1'000'000, 20'000'000, 3'600'000'000};
+  const std::int64_t size = sizes[prng_.below(3)];
+  time_.ahead_us += one_in(2) ? size : -size;
+  trace("the clock jumps");
+}
+
+CommitFate Simulation::choose_fate() {
+  if (healing_) return CommitFate::kept;
+  if (time_.elapsed_us < full_until_us_) {
+    ++result_.faults;
+    return CommitFate::failed;
+  }
+  const std::uint64_t drawn = prng_.below(300);
+  if (drawn >= 9 || !is_on(Fault::commit)) return CommitFate::kept;
+  ++result_.faults;
   // The process dies right before or after this commit.
-  if (drawn < 9 && prng_.below(2) == 0) crash_wanted_ = true;
-  const bool is_written =
-      fault.kind == CommitFault::Kind::none || fault.kind == CommitFault::Kind::lose_reply;
-  if (is_written) checker_.see(batch);
-  return fault;
+  if (is_on(Fault::crash) && one_in(2)) crash_wanted_ = true;
+  trace(fmt::format("the commit has fate {}", drawn / 3));
+  if (drawn < 3) return CommitFate::failed;
+  return drawn < 6 ? CommitFate::dropped : CommitFate::unheard;
 }
 
 }  // namespace stele::sim

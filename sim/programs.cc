@@ -1,140 +1,126 @@
 // SPDX-License-Identifier: Apache-2.0
+// The components of a seed, and the frames of its workflows.
 #include "sim/programs.h"
 
 #include <fmt/format.h>
 
+#include "sim/generator.h"
+
 namespace stele::sim {
-namespace {
 
-constexpr std::size_t workflows = 4;
-constexpr std::string_view activity_interface = "t:act/a@1.0.0";
-constexpr std::string_view workflow_interface = "t:wf/w@1.0.0";
+Generator::Generator(Prng prng, const ProgramOptions& options)
+    : prng_(prng), options_(options), made_(workflows) {}
 
-class Generator {
- public:
-  Generator(Prng& prng, bool may_crash) : prng_(prng), may_crash_(may_crash) {}
+std::string Generator::pick(std::initializer_list<std::string_view> all) {
+  return std::string(*(all.begin() + draw(all.size())));
+}
 
-  Programs make() {
-    Programs programs;
-    programs.activities = make_activities();
-    for (std::size_t i = 0; i < workflows; ++i)
-      names_.push_back(fmt::format("w{}{}", i, draw(3) == 0 ? "-cancellable" : ""));
-    text_ = fmt::format("interface {}\n", workflow_interface);
-    for (std::size_t i = 0; i < workflows; ++i) make_workflow(i);
-    programs.workflows = std::move(text_);
-    for (const std::string& name : names_)
-      programs.entries.push_back(fmt::format("{}.{}", workflow_interface, name));
-    return programs;
+Programs Generator::make() {
+  Programs programs;
+  programs.activities = make_activities();
+  const std::string head = "(id: string, n: u32, i: u32) -> result<u32, string>\nend\n";
+  programs.stubs =
+      fmt::format("interface {0}\nfn ask{1}fn other{1}fn unit(id: string) -> result\nend\n",
+                  stub_interface, head);
+  programs.externals = fmt::format("interface {}\nfn fetch{}", external_interface, head);
+  programs.fickle = {make_fickle("a"), make_fickle("b")};
+  for (std::size_t i = 0; i < workflows; ++i)
+    made_[i].name = fmt::format("w{}{}", i, one_in(3) ? "-cancellable" : "");
+  for (std::size_t i = workflows; i > 0; --i) make_workflow(i - 1);
+  for (const Version version : {Version::first, Version::longer, Version::different})
+    programs.workflows[static_cast<std::size_t>(version)] = make_version(version);
+  for (const Made& made : made_)
+    programs.entries.push_back(fmt::format("{}.{}", workflow_interface, made.name));
+  programs.entries.push_back(programs.entries.front());
+  programs.entries.push_back(fmt::format("{}.f0", fickle_interface));
+  if (one_in(4)) programs.entries.emplace_back(spinner);
+  programs.statements = statements_;
+  return programs;
+}
+
+std::string Generator::make_activities() {
+  const std::string head = "(id: string, n: u32, i: u32) -> result<u32, string>";
+  const std::string variant =
+      "(id: string, n: u32, i: u32) -> result<u32, variant{execution-failed, permanent-x}>";
+  return fmt::format(
+      "interface {0}\n"
+      "fn a0{1}\nreturn ok $1\nend\n"
+      "fn a1{1}\nfail {2} \"not yet\"\nreturn ok $1\nend\n"
+      "fn a2{1}\ntrap-first 1 boom\nyield\nwait gate\nprint hello\nmemory 3000000\nreturn ok "
+      "$1\nend\n"
+      "fn a3{1}\nreturn err \"never\"\nend\n"
+      "fn a4{1}\n{3}\nreturn ok $1\nend\n"
+      "fn a5{1}\nspin\nend\n"
+      "fn a6{1}\nbreak {4} broken\nend\n"
+      "fn a7{5}\nreturn err \"permanent_x\"\nend\n",
+      activity_interface, head, 1 + draw(2),
+      options_.may_crash && one_in(3) ? "crash" : "log info working",
+      pick({"memory", "stack", "result", "params", "deadline"}), variant);
+}
+
+/// The two letters differ in the names of their join sets only.
+std::string Generator::make_fickle(std::string_view letter) const {
+  std::string text = fmt::format("interface {}\nfn f0(n: u32) -> result<u32, string>\nid as me\n",
+                                 fickle_interface);
+  for (int i = 1; i <= 3; ++i)
+    text += fmt::format(
+        "join s{0} named {1}-{0}\nsubmit s{0} {2}.a0 [$me.id, {0}, 0]\ndelay s{0} 1s\nnext s{0}\n"
+        "next s{0}\n",
+        i, letter, activity_interface);
+  return text + "return ok $0\nend\n";
+}
+
+std::string Generator::make_version(Version version) const {
+  std::string text = fmt::format("interface {}\n", workflow_interface);
+  for (const Made& made : made_) {
+    text += fmt::format("fn {}(n: u32) -> result<u32, string>\nid as me\n", made.name);
+    if (version == Version::different && made.changes) text += "random 5 9 as z\n";
+    text += made.body;
+    if (version != Version::first && made.changes)
+      text += fmt::format("call {}.a0 [$me.id, {}, 0]\nsleep 20ms\n", activity_interface,
+                          made.calls + 9'000);
+    text += made.end + "end\n";
   }
+  text +=
+      "fn teller(id: string, n: u32) -> result<u32, string>\n"
+      "stub-json {\"id\":$0} {\"ok\":$1} as x\nreturn ok $1\nend\n";
+  text += fmt::format(
+      "fn spinner-cancellable(n: u32) -> result<u32, string>\nid as me\njoin s\n"
+      "submit s {0}.a0 [$me.id, 1, 0]\ndelay s 3s\nnext s\nlog info spins\nspin\nend\n"
+      "fn nest(l: result<any, string>) -> result<u32, string>\nid as me\n"
+      "call {0}.a0 [$me.id, 1, 0]\ncall-json {1}.nest [$0.ok] as r\nreturn ok 1\nend\n",
+      activity_interface, workflow_interface);
+  return text;
+}
 
- private:
-  std::uint64_t draw(std::uint64_t bound) { return prng_.below(bound); }
-  std::string pick(std::initializer_list<std::string_view> all) {
-    return std::string(*(all.begin() + draw(all.size())));
+void Generator::make_workflow(std::size_t number) {
+  workflow_ = number;
+  sets_ = names_ = 0;
+  calls_ = 0;
+  weight_ = 1;
+  text_.clear();
+  children_.clear();
+  const std::uint64_t statements = 2 + draw(5);
+  for (std::uint64_t i = 0; i < statements; ++i) statement([this] { make_statement("0", 0); });
+  Made& made = made_[number];
+  made.body = std::move(text_);
+  made.end = make_end();
+  made.changes = one_in(2);
+  made.weight = weight_;
+  made.calls = calls_;
+}
+
+std::string Generator::make_end() {
+  switch (draw(10)) {
+    case 0: return "return err \"bad\"\n";
+    case 1: return "trap broken\n";
+    case 2: return "break memory full\n";
+    default: return "return ok $0\n";
   }
+}
 
-  std::string make_activities() {
-    const std::string head = "(id: string, n: u32, i: u32) -> result<u32, string>";
-    return fmt::format(
-        "interface {0}\n"
-        "fn a0{1}\nreturn ok $1\nend\n"
-        "fn a1{1}\nfail {2} \"not yet\"\nreturn ok $1\nend\n"
-        "fn a2{1}\ntrap-first 1 boom\nyield\nwait gate\nprint hello\nreturn ok $1\nend\n"
-        "fn a3{1}\nreturn err \"never\"\nend\n"
-        "fn a4{1}\n{3}\nreturn ok $1\nend\n",
-        activity_interface, head, 1 + draw(2),
-        may_crash_ && draw(3) == 0 ? "crash" : "log info working");
-  }
-
-  void line(const std::string& text) { text_ += text + '\n'; }
-
-  void make_workflow(std::size_t number) {
-    workflow_ = number;
-    sets_ = 0;
-    calls_ = 0;
-    line(fmt::format("fn {}(n: u32) -> result<u32, string>", names_[number]));
-    line("id as me");
-    const std::uint64_t statements = 2 + draw(4);
-    for (std::uint64_t i = 0; i < statements; ++i) make_statement("0", 0);
-    switch (draw(6)) {
-      case 0: line("return err \"bad\""); break;
-      case 1: line("trap broken"); break;
-      default: line("return ok $0"); break;
-    }
-    line("end");
-  }
-
-  std::string activity_call(const std::string& round) {
-    return fmt::format("{}.a{} [$me.id, {}, {}]", activity_interface, draw(8) == 0 ? 4 : draw(4),
-                       ++calls_, round);
-  }
-  bool has_child() const { return workflow_ + 1 < workflows; }
-  std::string child_call() {
-    const std::size_t child = workflow_ + 1 + draw(workflows - workflow_ - 1);
-    return fmt::format("{}.{} [{}]", workflow_interface, names_[child], ++calls_);
-  }
-  std::string any_call(const std::string& round) {
-    return has_child() && draw(4) == 0 ? child_call() : activity_call(round);
-  }
-
-  void make_statement(const std::string& round, int depth) {
-    switch (draw(8)) {
-      case 0: return line("sleep " + pick({"now", "20ms", "500ms", "3s", "90s"}));
-      case 1: return line("random 0 1000 as r");
-      case 2: return line("log info line");
-      case 3: return depth == 0 ? make_loop() : line("call " + activity_call(round));
-      case 4:
-      case 5: return make_set(round);
-      default:
-        line("call " + any_call(round) + " as c");
-        if (draw(8) == 0) line("check c");
-        return;
-    }
-  }
-
-  void make_loop() {
-    line(fmt::format("loop {} as i", 1 + draw(4)));
-    const std::uint64_t statements = 1 + draw(2);
-    for (std::uint64_t i = 0; i < statements; ++i) make_statement("$i", 1);
-    line("end");
-  }
-
-  void make_set(const std::string& round) {
-    const std::string set = fmt::format("s{}", sets_++);
-    line("join " + set);
-    const std::uint64_t members = draw(5);
-    for (std::uint64_t i = 0; i < members; ++i) {
-      if (draw(4) == 0)
-        line(fmt::format("delay {} {}", set, pick({"now", "1s", "70s"})));
-      else
-        line(fmt::format("submit {} {}", set, any_call(round)));
-    }
-    const std::uint64_t awaits = draw(members + 2);
-    for (std::uint64_t i = 0; i < awaits; ++i) {
-      const std::uint64_t how = draw(4);
-      if (how == 0)
-        line("try " + set);
-      else if (how == 1)
-        line(fmt::format("await {} {}.a0", set, activity_interface));
-      else
-        line("next " + set);
-    }
-    const std::uint64_t end = draw(3);
-    if (end == 0) line("close " + set);
-    if (end == 1) line("drop " + set);
-  }
-
-  Prng& prng_;
-  bool may_crash_;
-  std::string text_;
-  std::vector<std::string> names_;
-  std::size_t workflow_ = 0;
-  std::size_t sets_ = 0;
-  std::uint64_t calls_ = 0;
-};
-
-}  // namespace
-
-Programs make_programs(Prng& prng, bool may_crash) { return Generator(prng, may_crash).make(); }
+Programs make_programs(Prng prng, const ProgramOptions& options) {
+  return Generator(prng, options).make();
+}
 
 }  // namespace stele::sim

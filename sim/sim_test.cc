@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Of the simulator itself: it is deterministic, and it finds bugs that were put in on purpose.
+// Of the simulator itself: it is deterministic, it finds bugs that were put in on purpose, and what
+// it shrinks still fails.
 #include <gtest/gtest.h>
 
+#include "sim/shrink.h"
 #include "sim/simulation.h"
 #include "telemetry/log.h"
 
@@ -12,30 +14,44 @@ void only_errors() { telemetry::configure(telemetry::Format::text, telemetry::Le
 
 TEST(sim, the_same_seed_gives_the_same_life) {
   only_errors();
-  const SimResult first = simulate({.seed = 7});
-  const SimResult second = simulate({.seed = 7});
-  EXPECT_EQ(first.digest, second.digest);
-  EXPECT_EQ(first.batches, second.batches);
-  EXPECT_NE(first.digest, simulate({.seed = 8}).digest);
+  for (const std::uint64_t seed : {7U, 10U, 20U}) {
+    const SimResult first = simulate({.seed = seed});
+    const SimResult second = simulate({.seed = seed});
+    EXPECT_EQ(first.digest, second.digest) << seed;
+    EXPECT_EQ(first.batches, second.batches) << seed;
+    EXPECT_EQ(first.entries, second.entries) << seed;
+    EXPECT_NE(first.digest, simulate({.seed = seed + 1}).digest) << seed;
+  }
 }
 
-/// How many of the first seeds find the bug.
-int found(core::Canary canary) {
+TEST(sim, all_that_may_go_wrong_does) {
   only_errors();
-  int count = 0;
-  for (std::uint64_t seed = 1; seed <= 10; ++seed)
-    count += simulate({.seed = seed, .turns = 600, .heal_max = 2'000, .canary = canary})
-                     .violations.empty()
-                 ? 0
-                 : 1;
-  return count;
+  SimResult sum;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    const SimResult one = simulate({.seed = seed});
+    sum.crashes += one.crashes;
+    sum.clean_stops += one.clean_stops;
+    sum.faults += one.faults;
+    sum.take_overs += one.take_overs;
+    sum.redeploys += one.redeploys;
+    sum.replays += one.replays;
+    sum.evictions += one.evictions;
+    sum.overflows += one.overflows;
+  }
+  for (const std::uint64_t count : {sum.crashes, sum.clean_stops, sum.faults, sum.take_overs,
+                                    sum.redeploys, sum.replays, sum.evictions, sum.overflows})
+    EXPECT_GT(count, 0U);
 }
 
-TEST(sim_canary, effects_that_are_released_before_their_commit_are_found) {
-  EXPECT_GT(found(core::Canary::early_release), 5);
+TEST(sim, a_failing_life_is_made_smaller_and_still_fails) {
+  only_errors();
+  SimOptions failing{.seed = 1, .canary = core::Canary::lost_response};
+  while (simulate(failing).violations.empty()) ASSERT_LT(++failing.seed, 20U);
+  const SimOptions small = shrink(failing, 60);
+  EXPECT_FALSE(simulate(small).violations.empty());
+  EXPECT_LT(small.turns, failing.turns);
+  EXPECT_FALSE(small.without.empty());
 }
-TEST(sim_canary, lost_timers_are_found) { EXPECT_GT(found(core::Canary::lost_timer), 2); }
-TEST(sim_canary, lost_responses_are_found) { EXPECT_GT(found(core::Canary::lost_response), 5); }
 
 }  // namespace
 }  // namespace stele::sim

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: one simulated life: the production engine on a disk of memory under a clock that only moves
+// Owns: one simulated life: the production engine on a disk of memory under clocks that only move
 //   when told to, random programs, a client with a ledger, faults and crashes; first anything may
 //   happen, then it heals and everything must finish.
 // Life cycle: one for a seed. Thread: one. Must hold: the same seed gives the same life.
 #pragma once
 
+#include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,40 +16,26 @@
 #include "runtime/local_engine.h"
 #include "sim/checker.h"
 #include "sim/deployment.h"
-#include "store/memory/memory_content.h"
-#include "store/memory/memory_store.h"
+#include "sim/disk.h"
+#include "sim/options.h"
+#include "sim/watched_store.h"
 #include "wasm/scripted/engines.h"
 
 namespace stele::sim {
 
-struct SimOptions {
-  std::uint64_t seed = 1;
-  std::uint32_t turns = 3'000;      ///< of the unsafe phase
-  std::uint32_t heal_max = 30'000;  ///< rounds, and batches, of the healed phase
-  core::Canary canary = core::Canary::none;
-};
-
-struct SimResult {
-  std::vector<std::string> violations;
-  std::uint64_t digest = 0;
-  std::uint64_t batches = 0;
-  std::uint64_t crashes = 0;
-  std::uint64_t clean_stops = 0;
-  std::uint64_t faults = 0;
-  std::uint64_t executions = 0;
-  std::uint64_t replays = 0;  ///< of finished histories, by the checker
-  std::uint64_t evictions = 0;
-  std::uint64_t overflows = 0;
-};
-
 SimResult simulate(const SimOptions& options);
 
+/// Wall clock and monotonic clock: the first one drifts and jumps.
 class SimTime final : public runtime::TimeSource {
  public:
-  Instant wall() override { return Instant{start_us + elapsed_us}; }
+  Instant wall() override { return Instant{start_us + elapsed_us + ahead_us}; }
   Duration monotonic() override { return Duration{elapsed_us}; }
+  void pass(std::int64_t us);
+
   static constexpr std::int64_t start_us = 1'800'000'000'000'000;
   std::int64_t elapsed_us = 1'000'000;
+  std::int64_t ahead_us = 0;
+  std::int64_t drift_ppm = 0;
 };
 
 class SilentBell final : public runtime::Bell {
@@ -55,11 +44,20 @@ class SilentBell final : public runtime::Bell {
   void ring_commit() noexcept override {}
 };
 
+/// A process: its store and its engine.
+struct Node {
+  std::unique_ptr<WatchedStore> store;
+  std::unique_ptr<runtime::LocalEngine> engine;
+  bool is_owner = true;
+};
+
 /// A submission of the client, as the client knows it.
 struct Order {
   Ulid id;
   std::string function;
   std::string params;
+  bool paused = false;
+  bool dropped = false;  ///< left out, for shrinking
   bool in_flight = false;
   bool acknowledged = false;
   bool awaited = false;
@@ -73,31 +71,59 @@ class Simulation {
   SimResult run();
 
  private:
+  using Request = std::function<void(Node&)>;
+
   // Phases.
   void wander();
   void heal();
   void replay_all();
+  void replay_one(const Known& known);
   void drain();
   void turn();
+  void rest();
+  bool all_done();
+  void conclude();
 
   // The node.
   void start_node();
+  std::unique_ptr<Node> make_node();
+  StoreHooks hooks_of(Node& node);
   void crash();
   void restart_cleanly();
+  void take_over();
+  void end_former();
+  void redeploy();
+  void deploy(std::size_t version);
   bool drive();
+  bool work(Node& node);
   void pass_time();
-  CommitFault choose_fault(const WriteBatch& batch);
-  static runtime::RuntimeOptions draw_options(Prng& prng, core::Canary canary);
+  void disturb();
+  void disturb_clock();
+  CommitFate choose_fate();
+  void meanwhile(Node& node);
+  Result<void> begin_guest(const Node& node, wasm::ComponentKind kind, std::string_view function,
+                           std::string_view params);
+  runtime::RuntimeOptions draw_options();
+  Settings draw_settings();
+  void count(Node& node);
 
   // The client.
+  void send(Request request);
+  void receive();
+  void act();
   void submit_something();
-  void submit(std::size_t order);
-  void await(std::size_t order);
-  void cancel_something();
-  bool all_done();
+  void submit(Node& node, std::size_t order);
+  void await(Node& node, std::size_t order);
+  void control_something();
+  void control_delay();
+  void give_value();
+  void advance(Node& node, const ExecutionId& id, std::uint32_t writes, std::uint64_t flags);
+  void help();
   void check_orders();
-  void check_order(const Order& order);
-  void count_node();
+  const Known* any_execution();
+  bool one_in(std::uint64_t bound) { return prng_.below(bound) == 0; }
+  bool is_on(Fault fault) const { return !options_.without.contains(fault); }
+  void trace(std::string_view text);
 
   SimOptions options_;
   Prng prng_;
@@ -106,13 +132,21 @@ class Simulation {
   wasm::scripted::World outside_;
   wasm::scripted::ScriptedEngines engines_;
   runtime::RuntimeOptions runtime_options_;
+  Settings settings_;
   Programs programs_;
-  CompiledPrograms compiled_;
-  std::shared_ptr<MemoryContent> disk_;
+  std::optional<Compiled> compiled_;
+  std::unique_ptr<Disk> disk_;
   Checker checker_;
-  std::unique_ptr<MemoryStore> store_;
-  std::unique_ptr<runtime::LocalEngine> engine_;
+  std::map<DeploymentId, std::size_t> deployments_;
+  std::size_t version_ = 0;
+  std::unique_ptr<Node> node_;
+  std::unique_ptr<Node> former_;  ///< does not know yet that it lost the partition
   std::vector<Order> orders_;
+  std::deque<Request> wire_;
+  std::map<ExecutionId, std::string> given_;  ///< values that were accepted
+  std::int64_t step_us_ = 1;
+  std::int64_t full_until_us_ = 0;
+  std::uint32_t orders_max_ = 12;
   bool healing_ = false;
   bool crash_wanted_ = false;
   SimResult result_;
