@@ -87,7 +87,7 @@ class Torture:
             limits |= TINY
         env = {"STELE_TEST_LIMITS": json.dumps(limits), "RECORDER": self.clients.recorder}
         if faulty and {"full", "lost"} & set(self.faults):
-            env |= {"LD_PRELOAD": str(SHIM), "STELE_FAULT_ROOT": str(self.folder / "data"),
+            env |= {"LD_PRELOAD": str(SHIM), "STELE_FAULT_ROOT": str(self.folder / "data") + "/",
                     "STELE_FAULT_CONTROL": str(self.control)}
             if self.chance("lost", 0.6):
                 env["STELE_FAULT_LOSE"] = str(self.draw.randrange(1, 1 << 60))

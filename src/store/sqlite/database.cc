@@ -10,7 +10,9 @@ namespace stele::sqlite {
 namespace {
 
 bool is_full(sqlite3* raw, int code) {
-  if ((code & 0xFF) == SQLITE_FULL) return true;
+  // The index of the WAL could not grow. SQLite does not keep the system's error of that write, and
+  // nothing durable is at stake.
+  if ((code & 0xFF) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE) return true;
   const int system = raw == nullptr ? 0 : sqlite3_system_errno(raw);
   const bool io = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
   return io && (system == ENOSPC || system == EDQUOT);
