@@ -129,6 +129,8 @@ class Server:
         if answer["failed"]:
             raise Failed(f"{answer['failed']} of {answer['begun']} {function} have failed: "
                          f"{answer['first_error']}; {self.log_text()}")
+        if answer["refused"] and "rate" not in words:
+            raise Failed(f"{answer['refused']} of {answer['begun']} {function} were refused")
         return answer
 
     def begin_load(self, kind, **words):
