@@ -234,7 +234,7 @@ class Walk {
     if (draw(2) == 0) return world_.step(Complete{9, key, ok_outcome(), {"walk", ""}});
     if (draw(2) == 0)
       return world_.step(Upgrade{
-          9, key, {"sha256:00", DeploymentId{1}, ComponentUpgrade::Result::manual, {}}, {}});
+          9, key, 0, {"sha256:00", DeploymentId{1}, ComponentUpgrade::Result::manual, {}}, {}});
     advance_dry(key);
   }
   void advance_dry(ExecutionKey key) {
