@@ -6,9 +6,11 @@ import os
 import pathlib
 import platform
 import statistics
+import subprocess
+import sys
 
 from measured import number, spread
-from server import BUILD, DATA, ROOT, run_program
+from server import BUILD, DATA, ROOT
 
 OUT = ROOT / "bench/out"
 BASELINE = ROOT / "bench/baseline.json"
@@ -20,29 +22,30 @@ class Limits:
     """What the machine can do without Stele. Taken several times during a run; medians count."""
 
     def __init__(self):
-        self.taken = []
+        self.taken = {}
 
     def take(self, seconds):
-        self.taken.append(run_program("stele_limits", f"folder={DATA / 'limits'}",
-                                      f"components={BUILD / 'components'}", f"seconds={seconds}"))
+        """What cannot be measured is left out, and said; rows that need it fail alone."""
+        done = subprocess.run([BUILD / "stele_limits", f"folder={DATA / 'limits'}",
+                               f"components={BUILD / 'components'}", f"seconds={seconds}"],
+                              capture_output=True, text=True)
+        if done.stderr:
+            print(done.stderr.strip(), file=sys.stderr, flush=True)
+        for name, said in json.loads(done.stdout or "{}").items():
+            for key, value in said.items():
+                self.taken.setdefault(name, {}).setdefault(key, []).append(value)
 
     def rates(self):
-        return {name: statistics.median(each[name]["rate"] for each in self.taken)
-                for name in self.taken[0]}
+        return {name: statistics.median(said["rate"]) for name, said in self.taken.items()}
 
     def spreads(self):
-        return {name: spread([each[name]["rate"] for each in self.taken])
-                for name in self.taken[0]}
+        return {name: spread(said["rate"]) for name, said in self.taken.items()}
 
     def values(self):
         """For targets: rates, and percentiles as `<name>_<percentile>_ms`."""
-        values = self.rates()
-        for name in self.taken[0]:
-            for key in ("p50_ms", "p99_ms", "p999_ms"):
-                if key in self.taken[0][name]:
-                    values[f"{name}_{key}"] = statistics.median(
-                        each[name][key] for each in self.taken)
-        return values
+        return self.rates() | {f"{name}_{key}": statistics.median(values)
+                               for name, said in self.taken.items()
+                               for key, values in said.items() if key.endswith("_ms")}
 
 
 def filesystem(path):
@@ -87,6 +90,16 @@ def row_of(name, measured, values):
             "also": [{"what": each.what, "figure": each.figure, "target": each.target,
                       "holds": each.holds()} for each in also],
             "note": "; ".join([*(each.text() for each in also), *filter(None, [measured.note])])}
+
+
+def settled_row(name, measured, values):
+    """Of a row that was measured, or of the reason why it was not."""
+    if isinstance(measured, str):
+        return failed_row(name, measured)
+    try:
+        return row_of(name, measured, values)
+    except KeyError as missing:
+        return failed_row(name, f"the limit {missing} could not be measured")
 
 
 def failed_row(name, reason):

@@ -161,7 +161,7 @@ def fill(server, stored, wanted, progress):
     server.flows("seq", 1, total=1_000, in_flight=64)
     stored += 2_000
     while stored < wanted:
-        rounds = max(1, min(100, (wanted - stored) // (FAN + 1)))
+        rounds = max(1, min(20, (wanted - stored) // (FAN + 1)))
         size = min(FAN, wanted - stored)
         answer = server.flows("fan", size, total=rounds, in_flight=2)
         stored += rounds * (size + 1)

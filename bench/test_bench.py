@@ -71,6 +71,19 @@ class Table(unittest.TestCase):
         self.assertEqual(row["note"], "the server did not start")
         self.assertEqual(report.cells(row, {"seq": 1.0})[6], "NO")
 
+    def test_a_row_without_its_limit_fails_alone(self):
+        row = report.settled_row("seq", rate([4000.0]), {})
+        self.assertFalse(row["holds"])
+        self.assertIn("commit1", row["note"])
+        self.assertTrue(report.settled_row("seq", rate([4000.0]), VALUES)["holds"])
+
+    def test_medians_of_limits(self):
+        limits = report.Limits()
+        limits.taken = {"commit1": {"rate": [1.0, 4.0, 2.0], "p50_ms": [3.0, 1.0, 2.0]}}
+        self.assertEqual(limits.rates(), {"commit1": 2.0})
+        self.assertEqual(limits.spreads(), {"commit1": 1.5})
+        self.assertEqual(limits.values(), {"commit1": 2.0, "commit1_p50_ms": 2.0})
+
     def test_numbers_and_spreads(self):
         self.assertEqual([number(each) for each in (12345.6, 123.4, 0.01234, None)],
                          ["12,346", "123", "0.0123", "-"])
