@@ -79,14 +79,28 @@ void RunMachine::deliver(std::span<const Entry> responses) {
 bool RunMachine::replay(EntryBody& wanted) {
   const Entry stored = start_.history.front();
   if (!match(stored.body, wanted)) {
-    broken_ =
-        failure(FailureKind::nondeterminism_detected, {}, difference(stored, wanted, names()));
+    broken_ = failure(FailureKind::nondeterminism_detected, {},
+                      difference(stored, wanted, names()) + other_params(stored.body, wanted));
     return false;
   }
   start_.history.pop();
   ++requests_;
   note_recorded(stored.version, stored.body);
   return true;
+}
+
+/// What the hashes of a difference stand for, as far as it is known.
+std::string RunMachine::other_params(const EntryBody& stored, const EntryBody& wanted) const {
+  const auto of_stored = [this](ExecutionKey made) {
+    const std::optional<Bytes> params =
+        start_.stored_params ? start_.stored_params(made) : std::nullopt;
+    return params.value_or("(not kept)");
+  };
+  const auto of_call = [this] {
+    if (call_ == nullptr || call_->params == nullptr) return std::string("(none)");
+    return call_->params->render().value_or("(not to be shown)");
+  };
+  return difference_of_params(stored, wanted, of_stored, of_call);
 }
 
 bool RunMachine::record(EntryBody& wanted, Bytes params, std::string join_set) {
@@ -151,7 +165,10 @@ CallOutcome RunMachine::call(Instant now, const GuestCall& call) {
   if (broken_ || ended_ || waiting_.kind != Waiting::Kind::none) return stopped();
   now_ = now;
   recorded_.reset();
-  return (this->*operation_of(call.target->op))(call);
+  call_ = &call;
+  CallOutcome outcome = (this->*operation_of(call.target->op))(call);
+  call_ = nullptr;
+  return outcome;
 }
 
 CallOutcome RunMachine::resume() {

@@ -124,6 +124,7 @@ class RunMachine {
   bool record(EntryBody& wanted, Bytes params = {}, std::string join_set = {});
   bool record(RunRequest& request);
   bool replay(EntryBody& wanted);
+  std::string other_params(const EntryBody& stored, const EntryBody& wanted) const;
   bool make(RunRequest request);
   bool make_dry(const EntryBody& wanted);
   void note_recorded(std::uint32_t version, const EntryBody& body);
@@ -202,6 +203,7 @@ class RunMachine {
   CallOutcome last_id(const GuestCall& call, RunSet& set);
 
   RunStart start_;
+  const GuestCall* call_ = nullptr;  ///< the one in hand
   std::string id_text_;
   std::uint64_t seed_ = 0;
   Instant now_;

@@ -183,6 +183,29 @@ std::string difference(const Entry& stored, const EntryBody& wanted, const Names
                       std::visit(describe_body, wanted));
 }
 
+ExecutionKey made_by(const EntryBody& stored) {
+  if (const auto* child = std::get_if<ChildRequest>(&stored)) return child->child;
+  if (const auto* call = std::get_if<DirectCall>(&stored)) return call->child;
+  if (const auto* schedule = std::get_if<Schedule>(&stored)) return schedule->target;
+  return {};
+}
+
+std::string difference_of_params(const EntryBody& stored, const EntryBody& wanted,
+                                 const std::function<std::string(ExecutionKey)>& stored_params,
+                                 const std::function<std::string()>& params_now) {
+  constexpr std::size_t params_max = 2'000;
+  const ExecutionKey made = made_by(stored);
+  if (!made || stored.index() != wanted.index()) return {};
+  const auto hash_of = [](const EntryBody& body) {
+    if (const auto* child = std::get_if<ChildRequest>(&body)) return child->params_hash;
+    if (const auto* call = std::get_if<DirectCall>(&body)) return call->params_hash;
+    return std::get<Schedule>(body).params_hash;
+  };
+  if (hash_of(stored) == hash_of(wanted)) return {};
+  return fmt::format("\nparams stored: {}\nparams now: {}",
+                     stored_params(made).substr(0, params_max), params_now().substr(0, params_max));
+}
+
 std::string difference_at_end(const Entry& stored, const Names& names) {
   return side_by_side(title_of(stored), std::visit(Describe{names}, stored.body),
                       {{"call", "none, the code has ended"}});

@@ -24,6 +24,13 @@ struct Names {
 /// The stored request and the call side by side, as `key: value` lines; `!` marks those that
 /// differ.
 std::string difference(const Entry& stored, const EntryBody& wanted, const Names& names);
+/// The params of a stored call and of the one in hand, side by side; empty where they have none, or
+/// their hashes are the same.
+std::string difference_of_params(const EntryBody& stored, const EntryBody& wanted,
+                                 const std::function<std::string(ExecutionKey)>& stored_params,
+                                 const std::function<std::string()>& params_now);
+/// The execution that a stored request has made; 0: none.
+ExecutionKey made_by(const EntryBody& stored);
 /// The code has ended while `stored` was still to come.
 std::string difference_at_end(const Entry& stored, const Names& names);
 /// The code goes on although it had ended.

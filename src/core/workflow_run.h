@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -88,6 +89,9 @@ struct RunStart {
   /// The workflow's own. What its component imports decides whether awaited values are kept for
   /// -get; unset: they are.
   FunctionId function{};
+  /// Params of an execution that the history asked for, to be shown where a call differs; may be
+  /// unset.
+  std::function<std::optional<Bytes>(ExecutionKey)> stored_params{};
 };
 
 /// Versions of the contract, the last one excluded.

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <utility>
 
 #include "runtime/shape.h"
@@ -33,6 +34,14 @@ Result<void> read_history(Store& store, ExecutionKey key, core::ReplayLog& log,
     log.add(std::move(page.entries));
   }
   return {};
+}
+
+std::function<std::optional<Bytes>(ExecutionKey)> stored_params_of(Store& store) {
+  return [&store](ExecutionKey key) -> std::optional<Bytes> {
+    Result<Loaded> loaded = store.load(std::array{key}, {});
+    if (!loaded || loaded->rows.empty()) return std::nullopt;
+    return std::move(loaded->rows.front().params);
+  };
 }
 
 Result<std::string> GuestCallView::Params::render() {

@@ -19,6 +19,9 @@ namespace stele::runtime {
 Result<void> read_history(Store& store, ExecutionKey key, core::ReplayLog& log,
                           const std::function<void(const Entry&)>& see);
 
+/// The params of an execution of the store, for RunStart::stored_params.
+std::function<std::optional<Bytes>(ExecutionKey)> stored_params_of(Store& store);
+
 /// One call, translated. Lives as long as the callback.
 class GuestCallView {
  public:

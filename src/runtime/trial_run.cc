@@ -34,7 +34,8 @@ Result<void> TrialRun::build() {
                      .ended = setup_.row.outcome,
                      .options = options,
                      .checks = &checks_,
-                     .function = setup_.row.function});
+                     .function = setup_.row.function,
+                     .stored_params = stored_params_of(around_.store)});
   const wasm::Start start{.guest_id = setup_.guest_id,
                           .function = function_->ffqn,
                           .params = setup_.row.params,
