@@ -81,10 +81,36 @@ pub fn check_kind(bytes: &[u8]) -> Result<(), String> {
             Err("this is a core module, not a component; `stele component new` makes one of it"
                 .into())
         }
-        [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(()),
+        [0, b'a', b's', b'm', _, _, 1, 0, sections @ ..] if sections_fit(sections) => Ok(()),
+        [0, b'a', b's', b'm', _, _, 1, 0, ..] => {
+            Err("the component is damaged: a section is longer than the file".into())
+        }
         [0, b'a', b's', b'm', ..] => Err("this is no WebAssembly of a known version".into()),
         _ => Err(NOT_WASM.into()),
     }
+}
+
+/// Sizes are looked at before the decoder believes them: it makes room for what a section claims.
+fn sections_fit(mut rest: &[u8]) -> bool {
+    while let [_, after @ ..] = rest {
+        let Some((size, body)) = leb_u32(after) else { return false };
+        let Some(next) = body.get(size..) else { return false };
+        rest = next;
+    }
+    true
+}
+
+/// A LEB128 number of 32 bits at most, and what follows it.
+fn leb_u32(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let mut value = 0_u64;
+    for (place, byte) in bytes.iter().take(5).enumerate() {
+        value |= u64::from(byte & 0x7f) << (7 * place);
+        if byte & 0x80 == 0 {
+            let value = usize::try_from(u32::try_from(value).ok()?).ok()?;
+            return Some((value, &bytes[place + 1..]));
+        }
+    }
+    None
 }
 
 pub fn damaged(error: &anyhow::Error) -> String {

@@ -288,3 +288,21 @@ fn derived_packages_need_not_be_written() {
          move the world that imports it into a package of its own"
     );
 }
+
+#[test]
+fn a_section_longer_than_the_file_is_damage() {
+    let preamble = [0, b'a', b's', b'm', 0x0d, 0, 1, 0];
+    for tail in [
+        &[0_u8, 0xff, 0xff, 0xff, 0xff, 0x0f][..],
+        &[0, 0x80],
+        &[0, 0x80, 0x80, 0x80, 0x80, 0x80],
+        &[7, 2, 1],
+    ] {
+        let refused = super::describe::check_kind(&[&preamble[..], tail].concat());
+        assert_eq!(
+            refused,
+            Err("the component is damaged: a section is longer than the file".into())
+        );
+    }
+    assert_eq!(super::describe::check_kind(&preamble), Ok(()));
+}

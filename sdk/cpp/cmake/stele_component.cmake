@@ -30,7 +30,8 @@ function(stele_component name)
   endforeach()
   set(work ${CMAKE_BINARY_DIR}/guests/${name})
   set(bindings ${work}/bindings)
-  set(generated ${bindings}/${ARG_WORLD}.cpp ${bindings}/${ARG_WORLD}_component_type.o)
+  string(REPLACE "-" "_" world_file ${ARG_WORLD})
+  set(generated ${bindings}/${world_file}.cpp ${bindings}/${world_file}_component_type.o)
   add_custom_command(OUTPUT ${generated}
     COMMAND ${CMAKE_COMMAND} -E rm -rf ${work}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${work}/wit ${bindings} ${STELE_COMPONENT_DIR}
