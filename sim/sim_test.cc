@@ -53,5 +53,48 @@ TEST(sim, a_failing_life_is_made_smaller_and_still_fails) {
   EXPECT_FALSE(small.without.empty());
 }
 
+/// Does one of the seeds from `first` on find the bug? sim/canaries.md says which one.
+bool is_found(core::Canary canary, std::uint64_t first) {
+  only_errors();
+  for (std::uint64_t seed = first; seed < first + 30; ++seed)
+    if (!simulate({.seed = seed, .heal_max = 3'000, .canary = canary}).violations.empty())
+      return true;
+  return false;
+}
+
+TEST(sim_canary, what_leaves_before_its_commit_is_found) {
+  EXPECT_TRUE(is_found(core::Canary::early_release, 1));
+  EXPECT_TRUE(is_found(core::Canary::early_answer, 1));
+  EXPECT_TRUE(is_found(core::Canary::early_start, 1));
+}
+
+TEST(sim_canary, promises_of_a_failed_batch_are_found) {
+  EXPECT_TRUE(is_found(core::Canary::late_promises, 1));
+}
+
+TEST(sim_canary, starts_that_should_not_be_are_found) {
+  EXPECT_TRUE(is_found(core::Canary::deaf_interrupt, 1));
+  EXPECT_TRUE(is_found(core::Canary::ready_unstored, 1));
+  EXPECT_TRUE(is_found(core::Canary::paused_starts, 1));
+}
+
+TEST(sim_canary, wakes_and_responses_that_are_lost_are_found) {
+  EXPECT_TRUE(is_found(core::Canary::lost_response, 1));
+  EXPECT_TRUE(is_found(core::Canary::lost_wake, 1));
+  EXPECT_TRUE(is_found(core::Canary::early_delivery, 80));
+}
+
+TEST(sim_canary, ends_before_their_time_are_found) {
+  EXPECT_TRUE(is_found(core::Canary::early_end, 1));
+}
+
+TEST(sim_canary, timers_that_are_lost_early_or_left_are_found) {
+  EXPECT_TRUE(is_found(core::Canary::lost_timer, 1));
+  EXPECT_TRUE(is_found(core::Canary::early_timer, 1));
+  EXPECT_TRUE(is_found(core::Canary::kept_delay, 1));
+}
+
+TEST(sim_canary, a_second_birth_is_found) { EXPECT_TRUE(is_found(core::Canary::second_birth, 20)); }
+
 }  // namespace
 }  // namespace stele::sim
