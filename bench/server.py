@@ -46,6 +46,7 @@ class Server:
         self.log_path = DATA / f"{name}.log"
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)
+            self.log_path.unlink(missing_ok=True)
         DATA.mkdir(parents=True, exist_ok=True)
         self.child, self.address, self.ready_s, self.spawned_us = None, None, 0.0, 0
 
@@ -71,7 +72,8 @@ class Server:
         return self
 
     def log_text(self):
-        return self.log_path.read_text(errors="replace")[-1000:].strip()
+        """The end of what the server said, in one line."""
+        return " | ".join(self.log_path.read_text(errors="replace").splitlines()[-3:])
 
     def stop(self):
         """Drains."""
