@@ -2,6 +2,7 @@
 #include "golden/machine.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace stele::golden {
 
@@ -12,8 +13,12 @@ class CountingStore final : public Store {
   CountingStore(std::unique_ptr<Store> store, Machine& machine)
       : store_(std::move(store)), machine_(machine) {}
 
-  /// Claimed at boot already, because a deployment is saved by the owner only.
-  Result<Claim> claim() override { return claim_; }
+  /// Claimed at boot already, because a deployment is saved by the owner only; claimed again when
+  /// the partition is made again.
+  Result<Claim> claim() override {
+    if (std::exchange(claimed_, true)) claim_ = TRY(store_->claim());
+    return claim_;
+  }
   Result<void> take() {
     claim_ = TRY(store_->claim());
     return {};
@@ -115,6 +120,7 @@ class CountingStore final : public Store {
   std::unique_ptr<Store> store_;
   Machine& machine_;
   Claim claim_;
+  bool claimed_ = false;
 };
 
 Machine::Machine(OpenStore open_store, runtime::RuntimeOptions options, CrashPlan plan)
