@@ -17,7 +17,8 @@ ComponentUpgrade upgrade_to(std::uint32_t deployment, ComponentUpgrade::Result r
   return {"sha256:00", DeploymentId{deployment}, result, {}};
 }
 std::optional<Code> upgrade(World& world, ExecutionKey key = flow) {
-  world.step(Upgrade{80, key, upgrade_to(5, ComponentUpgrade::Result::manual), {"ann", "mended"}});
+  world.step(
+      Upgrade{80, key, 0, upgrade_to(5, ComponentUpgrade::Result::manual), {"ann", "mended"}});
   return refusal_of(world);
 }
 std::optional<Code> advance(World& world, std::uint32_t version, Advanced captured,
