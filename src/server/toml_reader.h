@@ -4,6 +4,8 @@
 // Must hold: finish() refuses every key that nobody asked for; each error has line and column.
 #pragma once
 
+#include <cstdint>
+
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
 // Of toml++'s own assertions some do not hold for foreign text (`[$`), which it refuses a moment
