@@ -113,7 +113,7 @@ def replay_memory(options, progress):
 
 
 def replay_sqlite(options, progress):
-    calls, parents = options.size(CALLS, 2_000), options.repetitions + 1
+    calls, parents = options.size(CALLS, 2_000), max(2, options.repetitions)
     server, ids = Server("replay_sqlite"), None
     with server:
         path = str(server.folder) + ".ids"
@@ -125,7 +125,7 @@ def replay_sqlite(options, progress):
         server.stop()
         server.start()
         answers = [server.load("replay", id=each, times=1) for each in ids]
-        rates = replay_rates(answers, calls)[1:]
+        rates = replay_rates(answers, calls)
         progress.say(f"{rates[-1]:,.0f} calls/s of {answers[-1]['events']:,} events")
         return Measured(rates, "calls/s", "bridge_calls", 500_000, usage=server.usage(),
                         note="each history for the first time after a restart")
