@@ -96,6 +96,7 @@ void PartitionMemory::load(std::span<const ExecutionRow> rows,
   if (as_of < dropped_newest_) return;  // older than what was dropped: asked for again
   for (const ExecutionRow& row : rows) {
     Execution* known = at(row.key);
+    if (is_foreign(row)) continue;
     if (known == nullptr)
       insert_loaded(row);
     else if (options_.canary == Canary::old_load)

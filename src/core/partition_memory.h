@@ -49,6 +49,8 @@ class PartitionMemory {
   bool is_settled(const Execution& execution) const;
   void release_loads();
   bool is_safe_from_loads(BatchNumber changed) const;
+  /// Made by a later owner: this one is fenced, and its next commit will fail.
+  bool is_foreign(const ExecutionRow& row) const { return row.key >= next_key_; }
 
   void touch(Execution& execution);
   const HistoryHead& head_of(const Execution& execution) const;

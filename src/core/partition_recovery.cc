@@ -49,6 +49,7 @@ void PartitionState::decide(const Admit& input) {
 
 /// False if there is no room for it.
 bool PartitionState::take_in(const ExecutionRow& row, ReadyPool& pool) {
+  if (is_foreign(row)) return true;
   Execution* known = at(row.key);
   if (known != nullptr) {
     if (known->row.stage != Stage::ready || known->motion != Motion::idle) return true;

@@ -202,7 +202,7 @@ std::string difference_of_params(const EntryBody& stored, const EntryBody& wante
     return std::get<Schedule>(body).params_hash;
   };
   if (hash_of(stored) == hash_of(wanted)) return {};
-  return fmt::format("\nparams stored: {}\nparams now: {}",
+  return fmt::format("\nparams stored: {}\nparams of the call: {}",
                      stored_params(made).substr(0, params_max), params_now().substr(0, params_max));
 }
 

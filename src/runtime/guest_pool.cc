@@ -186,7 +186,7 @@ Task* GuestPool::pop_attempt() {
 Task* GuestPool::admit(Task* task) {
   const InstanceRule rule = task->instance_rule();
   if (rule.max == UINT32_MAX || task->admitted_ != nullptr) return task;
-  if (!limits_.enter(*task, rule)) return nullptr;
+  if (!limits_.enter(*task, rule, task->started_)) return nullptr;
   task->admitted_ = rule.component;
   return task;
 }

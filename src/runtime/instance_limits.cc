@@ -3,10 +3,15 @@
 
 namespace stele::runtime {
 
-bool InstanceLimits::enter(Task& task, const InstanceRule& rule) {
+Task* InstanceLimits::Limit::next() {
+  Task* task = begun.pop();
+  return task != nullptr ? task : fresh.pop();
+}
+
+bool InstanceLimits::enter(Task& task, const InstanceRule& rule, bool begun) {
   Limit& limit = limits_[rule.component];
   if (limit.active >= rule.max) {
-    limit.waiting.push(task);
+    (begun ? limit.begun : limit.fresh).push(task);
     return false;
   }
   ++limit.active;
@@ -18,7 +23,7 @@ Task* InstanceLimits::leave(const wasm::Component* component) {
   if (found == limits_.end()) return nullptr;
   Limit& limit = found->second;
   --limit.active;
-  if (Task* next = limit.waiting.pop()) return next;
+  if (Task* next = limit.next()) return next;
   if (limit.active == 0) limits_.erase(found);
   return nullptr;
 }
@@ -26,7 +31,7 @@ Task* InstanceLimits::leave(const wasm::Component* component) {
 Task* InstanceLimits::pass_on(const InstanceRule& rule) {
   const auto found = limits_.find(rule.component);
   if (found == limits_.end() || found->second.active >= rule.max) return nullptr;
-  return found->second.waiting.pop();
+  return found->second.next();
 }
 
 }  // namespace stele::runtime

@@ -13,7 +13,7 @@ namespace stele::runtime {
 class InstanceLimits {
  public:
   /// False: the component is full; the task waits here.
-  bool enter(Task& task, const InstanceRule& rule);
+  bool enter(Task& task, const InstanceRule& rule, bool begun);
   /// One has ended or is parked; whoever may go on now, or null.
   Task* leave(const wasm::Component* component);
   /// One that was called to go on is gone instead; who may go on in its place, or null.
@@ -22,7 +22,9 @@ class InstanceLimits {
  private:
   struct Limit {
     std::uint32_t active = 0;
-    TurnQueue waiting;
+    TurnQueue begun;  ///< guests in memory: they go first, or no room may be left for the others
+    TurnQueue fresh;
+    Task* next();
   };
   std::map<const wasm::Component*, Limit> limits_;
 };

@@ -20,6 +20,8 @@
 namespace stele::server {
 namespace {
 
+/// Of the slots that the engine has for workflows; the others are for trials.
+constexpr std::uint32_t hot_guests_max = wasm::WasmtimeConfig{}.workflow_guests - 64;
 constexpr Duration call_grace = milliseconds(500);
 /// A drain is limited by the runtime; this is for what must not happen. Safe, like a crash.
 constexpr unsigned stop_limit_s = 30;
@@ -38,6 +40,7 @@ void end_process(const Error& error) {
 
 Result<Limits> make_limits(const cli::ServerOptions& options) {
   Limits limits;
+  limits.runtime.hot_guests_max = hot_guests_max;
   limits.runtime.hot_bytes_max = std::uint64_t{options.memory_budget_mib} << 20U;
   limits.runtime.fuel = options.fuel;
   limits.runtime.seed = system_random();
