@@ -92,7 +92,12 @@ void GuestPool::try_run(TrialSetup setup, Done<TrialResult> done) {
 void GuestPool::add(Owned task) {
   if (draining_) return report(*task, StopCause::drained, "the server is stopping");
   Task& added = *task;
-  if (added.kind != TaskKind::dry_run) by_key_[added.name.key.value] = &added;
+  Owned former;  // its end may still be on its way
+  if (added.kind != TaskKind::dry_run) {
+    const auto known = by_key_.find(added.name.key.value);
+    if (known != by_key_.end()) former = end(*known->second, StopCause::voided, {});
+    by_key_[added.name.key.value] = &added;
+  }
   tasks_.emplace(added.name.id, std::move(task));
   (added.kind == TaskKind::attempt ? new_attempts_ : new_runs_).push(added);
 }

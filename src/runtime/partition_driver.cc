@@ -306,8 +306,9 @@ void PartitionDriver::carry_out_now(core::NowEffect effect) {
                           hand_over_seen(interrupt.key, false);
                           end_load_of(interrupt.key);
                           if (is_canary(core::Canary::deaf_interrupt)) return;
-                          if (unreleased_.contains(interrupt.key.value)) {
-                            revoked_.insert(interrupt.key.value);
+                          const Subject subject{interrupt.key, interrupt.run};
+                          if (unreleased_.contains(subject)) {
+                            revoked_.insert(subject);
                           } else {
                             setup_.pool.interrupt(interrupt.key, interrupt.run, interrupt.reason);
                           }
@@ -325,9 +326,9 @@ void PartitionDriver::hold(core::Effects& effects) {
   }
   for (const core::HeldEffect& effect : effects.held) {
     if (const auto* attempt = std::get_if<core::StartAttempt>(&effect)) {
-      unreleased_.insert(attempt->key.value);
+      unreleased_.insert({attempt->key, attempt->attempt});
     } else if (const auto* replay = std::get_if<core::StartReplay>(&effect)) {
-      unreleased_.insert(replay->key.value);
+      unreleased_.insert({replay->key, replay->run});
     }
   }
   CHECK(held_.empty() || held_.back().after <= effects.after);
@@ -360,9 +361,10 @@ void PartitionDriver::release_until(BatchNumber number) {
 
 void PartitionDriver::release(core::HeldEffect effect) {
   // A start that was interrupted while it was held is not made; its end is reported.
-  const auto start = [&](auto& made, auto report) {
-    unreleased_.erase(made.key.value);
-    if (revoked_.erase(made.key.value) == 0) return setup_.pool.start(std::move(made));
+  const auto start = [&](auto& made, RunNumber run, auto report) {
+    const Subject subject{made.key, run};
+    unreleased_.erase(subject);
+    if (revoked_.erase(subject) == 0) return setup_.pool.start(std::move(made));
     queue_.push_back(core::Input(std::move(report)));
   };
   std::visit(
@@ -375,10 +377,10 @@ void PartitionDriver::release(core::HeldEffect effect) {
                    ended.incarnation = made.incarnation;
                    ended.attempt = made.attempt;
                    ended.kind = core::AttemptEnded::Kind::interrupted;
-                   start(made, std::move(ended));
+                   start(made, made.attempt, std::move(ended));
                  },
                  [&](core::StartReplay& made) {
-                   start(made, core::RunDropped{made.key, made.incarnation, made.run});
+                   start(made, made.run, core::RunDropped{made.key, made.incarnation, made.run});
                  },
                  [&](core::Resume& resume) { setup_.pool.resume(resume.key, resume.run); },
                  [&](core::FindTarget& find) {

@@ -76,6 +76,17 @@ class PartitionDriver final : public Reports {
     std::uint32_t per_root = ready_per_root;
     std::optional<BatchNumber> empty_as_of;  ///< a whole pass gave nothing
   };
+  /// One attempt or run: a step may end one and start the next of the same execution.
+  struct Subject {
+    ExecutionKey key;
+    RunNumber run;
+    bool operator==(const Subject&) const = default;
+  };
+  struct SubjectHash {
+    std::size_t operator()(const Subject& subject) const {
+      return std::hash<std::int64_t>()(subject.key.value) * 31 + subject.run.value;
+    }
+  };
   struct HeldBatch {
     BatchNumber after;
     std::vector<core::HeldEffect> effects;
@@ -154,8 +165,8 @@ class PartitionDriver final : public Reports {
   Claim claim_;
   std::deque<Message> queue_;
   std::deque<HeldBatch> held_;
-  std::unordered_set<std::int64_t> unreleased_;  ///< subjects of held starts
-  std::unordered_set<std::int64_t> revoked_;     ///< of these, interrupted ones
+  std::unordered_set<Subject, SubjectHash> unreleased_;  ///< of held starts
+  std::unordered_set<Subject, SubjectHash> revoked_;     ///< of these, interrupted ones
   std::unordered_map<std::int64_t, core::Partition::LoadToken> loads_;  ///< of replaying runs
   BatchNumber committed_;
   BatchNumber committing_;
