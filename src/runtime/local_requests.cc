@@ -5,6 +5,7 @@
 
 #include "runtime/delay_names.h"
 #include "runtime/local_engine.h"
+#include "runtime/shape.h"
 
 namespace stele::runtime {
 namespace {
@@ -97,9 +98,7 @@ void LocalEngine::stub_found(const ExecutionRow& row, Outcome outcome, core::Req
     if (answer) return done(false);
     if (answer.error().code != Code::already_exists) return done(std::unexpected(answer.error()));
     const Result<ExecutionView> view = views_.view(key);
-    const bool same = view && view->outcome && view->outcome->kind == outcome.kind &&
-                      view->outcome->value == outcome.value;
-    if (same) return done(true);
+    if (view && same_value(view->outcome, outcome)) return done(true);
     done(std::unexpected(answer.error()));
   };
   ask(core::Input(std::move(complete)), std::move(answered));

@@ -44,6 +44,10 @@ Outcome outcome_of_text(std::string_view text, const ResultShape& shape) {
   return outcome_of(std::move(finished), shape);
 }
 
+bool same_value(const std::optional<Outcome>& stored, const Outcome& given) {
+  return stored && stored->kind == given.kind && stored->value == given.value;
+}
+
 ResultShape shape_of(const wasm::Component& component, std::string_view ffqn) {
   for (const wasm::Function& function : component.description().exports) {
     const std::size_t split = function.interface.size();

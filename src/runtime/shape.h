@@ -3,6 +3,8 @@
 // Must hold: `result`, `result<T>`, `result<_, E>` and `result<T, E>` are told apart.
 #pragma once
 
+#include <optional>
+
 #include "journal/entry.h"
 #include "wasm/guest.h"
 
@@ -19,6 +21,9 @@ Outcome outcome_of(wasm::Finished finished, const ResultShape& shape);
 
 /// The outcome that a checked {"ok":…} or {"err":…} in canonical form stands for.
 Outcome outcome_of_text(std::string_view text, const ResultShape& shape);
+
+/// Both are ok, or both err, with the same value.
+bool same_value(const std::optional<Outcome>& stored, const Outcome& given);
 
 /// The shape of the exported function `ffqn`.
 ResultShape shape_of(const wasm::Component& component, std::string_view ffqn);

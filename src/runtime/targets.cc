@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "runtime/json_checks.h"
+#include "runtime/shape.h"
 
 namespace stele::runtime {
 namespace {
@@ -17,8 +18,7 @@ bool takes_values(const core::CatalogFunction* function) {
 
 State compare(const Views& views, ExecutionRow row, const Outcome& value) {
   const Result<ExecutionView> view = views.view(std::move(row));
-  if (!view || !view->outcome) return State::finished_other;
-  const bool same = view->outcome->kind == value.kind && view->outcome->value == value.value;
+  const bool same = view && same_value(view->outcome, value);
   return same ? State::finished_same : State::finished_other;
 }
 
