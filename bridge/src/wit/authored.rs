@@ -23,7 +23,7 @@ pub fn offered(bytes: &[u8]) -> Result<Offered, String> {
     }
     let binary = describe::binary(bytes)?;
     describe::check_kind(&binary)?;
-    match wit_component::decode(&binary).map_err(|e| describe::damaged(&e))? {
+    match describe::decoded(&binary)? {
         DecodedWasm::WitPackage(resolve, main) => Ok(Offered::of_package(resolve, main)),
         DecodedWasm::Component(resolve, world) => {
             let exports = resolve.worlds[world].exports.values();
@@ -38,7 +38,7 @@ pub fn as_component(bytes: &[u8]) -> Result<Cow<'_, [u8]>, String> {
     if !is_wit_text(bytes) {
         let binary = describe::binary(bytes)?;
         describe::check_kind(&binary)?;
-        let decoded = wit_component::decode(&binary).map_err(|e| describe::damaged(&e))?;
+        let decoded = describe::decoded(&binary)?;
         if matches!(decoded, DecodedWasm::Component(..)) {
             return Ok(binary);
         }

@@ -2,6 +2,7 @@
 //! What a component exports and imports.
 
 use std::borrow::Cow;
+use std::panic::catch_unwind;
 
 use sha2::{Digest, Sha256};
 use wit_component::{DecodedWasm, WitPrinter};
@@ -45,7 +46,7 @@ pub fn component_wit(component: &[u8]) -> Result<String, String> {
     }
     let component = binary(component)?;
     check_kind(&component)?;
-    let decoded = wit_component::decode(&component).map_err(|e| damaged(&e))?;
+    let decoded = decoded(&component)?;
     let (resolve, main) = (decoded.resolve(), decoded.package());
     let others: Vec<_> =
         resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != main).collect();
@@ -113,13 +114,17 @@ fn leb_u32(bytes: &[u8]) -> Option<(usize, &[u8])> {
     None
 }
 
-pub fn damaged(error: &anyhow::Error) -> String {
-    format!("the component is damaged: {error:#}")
+/// What a binary says of its types. The decoder panics on some that no toolchain writes.
+pub fn decoded(binary: &[u8]) -> Result<DecodedWasm, String> {
+    match catch_unwind(|| wit_component::decode(binary)) {
+        Ok(decoded) => decoded.map_err(|error| format!("the component is damaged: {error:#}")),
+        Err(_) => Err("the component is damaged: its types cannot be read; build it again".into()),
+    }
 }
 
 fn decode(component: &[u8]) -> Result<(Resolve, World), String> {
     check_kind(component)?;
-    match wit_component::decode(component).map_err(|e| damaged(&e))? {
+    match decoded(component)? {
         DecodedWasm::Component(resolve, world) => {
             let world = resolve.worlds[world].clone();
             Ok((resolve, world))

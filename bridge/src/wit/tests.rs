@@ -306,3 +306,15 @@ fn a_section_longer_than_the_file_is_damage() {
     }
     assert_eq!(super::describe::check_kind(&preamble), Ok(()));
 }
+
+/// An instance type whose type is exported under a name that is none: the decoder panics.
+#[test]
+fn types_that_the_decoder_cannot_follow_are_damage() {
+    let component = b"\0asm\x0d\0\x01\0\x07\x10\x01A\x02\x01B\0\x04\x01\x05e:e/e\x05\0\
+                      \x0a\x07\x01\0\x01e\x03\0\0";
+    let refused = super::describe::decoded(component).map(|_| ());
+    assert_eq!(
+        refused,
+        Err("the component is damaged: its types cannot be read; build it again".into())
+    );
+}
