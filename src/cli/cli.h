@@ -24,6 +24,7 @@ struct ServerOptions {
   std::uint32_t memory_budget_mib = 256;
   std::string log_format = "text";  ///< text or json
   std::uint64_t fuel = 0;           ///< of each run of a guest; 0: without limit
+  std::string profile{};            ///< file for what the threads did; empty: none
 };
 
 struct Ports {

@@ -58,6 +58,9 @@ void add_run(CLI::App& group, Session& session) {
                      "Instructions that one run of a guest may take (without limit)");
   command.add_option("--log-format", options->log_format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
+  command.add_option(
+      "--profile", options->profile,
+      "Write what each thread did to this file at the end, in Chrome's trace format");
   command.footer(
       "The first line on stdout is {\"ready\":true,\"address\":\"…\"}. SIGTERM and SIGINT finish\n"
       "what runs; a second one stops at once, which is as safe as a crash.\n"

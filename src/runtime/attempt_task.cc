@@ -39,7 +39,7 @@ TurnEnd AttemptTask::turn(Instant /*now*/) {
   if (cell.get() == nullptr) {
     if (const std::optional<TurnEnd> end = build()) return *end;
   }
-  wasm::PollResult polled = cell.get()->poll();
+  wasm::PollResult polled = poll_guest("activity guest");
   switch (polled.state) {
     case wasm::PollState::parked:  // an activity has no call that parks
     case wasm::PollState::waiting: return TurnEnd::waiting;

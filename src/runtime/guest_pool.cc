@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/trace.h"
 
 namespace stele::runtime {
 namespace {
@@ -12,6 +13,15 @@ constexpr std::uint64_t guest_overhead_bytes = 32U << 10U;
 constexpr std::uint64_t preempted_every = 8;  ///< so often a preempted guest goes first
 constexpr std::uint64_t attempts_every = 4;   ///< so often attempts go before runs
 constexpr int victims_looked_at = 8;
+
+const char* name_of(TaskKind kind) {
+  switch (kind) {
+    case TaskKind::run: return "workflow turn";
+    case TaskKind::attempt: return "activity turn";
+    case TaskKind::dry_run: return "replay turn";
+  }
+  return "turn";
+}
 
 std::uint8_t bit(TurnEnd end) {
   return static_cast<std::uint8_t>(1U << static_cast<std::uint8_t>(end));
@@ -99,6 +109,7 @@ void GuestPool::add(Owned task) {
     by_key_[added.name.key.value] = &added;
   }
   tasks_.emplace(added.name.id, std::move(task));
+  trace_hand_over(Flow::turn, static_cast<std::int64_t>(added.name.id));
   (added.kind == TaskKind::attempt ? new_attempts_ : new_runs_).push(added);
 }
 
@@ -153,6 +164,7 @@ void GuestPool::queue(Task& task) {
   set_in_io(task, false);
   task.state_ = Task::State::queued;
   task.wakes_ = 0;
+  trace_hand_over(Flow::turn, static_cast<std::int64_t>(task.name.id));
   (task.kind == TaskKind::attempt ? live_attempts_ : resumed_runs_).push(task);
 }
 
@@ -387,6 +399,8 @@ bool GuestPool::turn() {
   }
   dropped.clear();
   if (more) setup_.bell.ring();
+  const TraceSpan span(name_of(task->kind), task->name.key.value);
+  span.arrived(Flow::turn, static_cast<std::int64_t>(task->name.id));
   const TurnEnd end = task->turn(setup_.clock.now());
   const std::uint64_t bytes =
       end == TurnEnd::gone ? 0 : task->resident_bytes() + guest_overhead_bytes;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/nearest.h"
+#include "base/trace.h"
 #include "core/run_machine.h"
 #include "runtime/submittable.h"
 
@@ -93,6 +94,7 @@ Result<core::Submit> LocalEngine::make_submit(const SubmitRequest& request) {
 }
 
 void LocalEngine::submit(SubmitRequest request, Done<Submitted> done) {
+  const TraceSpan span("submit comes in");
   Result<core::Submit> submit = make_submit(request);
   if (!submit) return done(std::unexpected(std::move(submit.error())));
   submit->fresh = !request.id;
@@ -105,6 +107,7 @@ void LocalEngine::submit(SubmitRequest request, Done<Submitted> done) {
 }
 
 void LocalEngine::wait_finished(ExecutionId id, Done<ExecutionView> done) {
+  const TraceSpan span("wait comes in");
   const Result<ExecutionRow> row = setup_.store.find(id);
   if (!row) return done(std::unexpected(row.error()));
   if (row->stage == Stage::finished) return done(views_.view(*row));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/trace.h"
 #include "runtime/partition_driver.h"
 #include "telemetry/log.h"
 
@@ -129,6 +130,7 @@ bool PartitionDriver::load_ready() {
 }
 
 void PartitionDriver::load_page(Pool pool, ReadyLoader& loader) {
+  const TraceSpan span("load ready rows");
   const auto token = partition_->begin_load();
   const std::uint32_t limit = std::max(setup_.options.ready_page, loader.per_root);
   Result<ReadyPage> page = setup_.store.ready(pool, loader.cursor, loader.per_root, limit);
@@ -170,6 +172,7 @@ bool PartitionDriver::close_batch() {
 
 void PartitionDriver::begin_gather() {
   gather_until_ = monotonic() + setup_.options.gather;
+  batch_trace_.gathers();
   gather_pending_ = runnable_.size();
   ++gather_;
 }
@@ -192,6 +195,7 @@ void PartitionDriver::close_now(bool clean_stop) {
   gather_until_.reset();
   gather_pending_ = 0;
   const Lock lock(mutex_);
+  batch_trace_.closed(committing_);
   closed_batch_ = std::move(batch);
   commit_state_ = CommitState::waiting;
   commit_asked_ = false;
@@ -205,7 +209,7 @@ bool PartitionDriver::commit() {
     commit_state_ = CommitState::running;
     batch = std::exchange(closed_batch_, std::nullopt);
   }
-  Result<void> result = setup_.store.commit(*batch);
+  Result<void> result = commit_batch(*batch);
   {
     const Lock lock(mutex_);
     commit_state_ = CommitState::ended;
@@ -213,6 +217,16 @@ bool PartitionDriver::commit() {
   }
   pump();
   return true;
+}
+
+Result<void> PartitionDriver::commit_batch(const WriteBatch& batch) {
+  const auto number = static_cast<std::int64_t>(batch.number.value);
+  const TraceSpan span("commit", number);
+  span.arrived(Flow::commit, number);
+  batch_trace_.commits();
+  Result<void> result = setup_.store.commit(batch);
+  batch_trace_.committed();
+  return result;
 }
 
 bool PartitionDriver::commit_unattended() {
@@ -238,6 +252,10 @@ bool PartitionDriver::finish_commit() {
   }
   committed_ = committing_;
   backoff_ = {};
+  const auto number = static_cast<std::int64_t>(committed_.value);
+  const TraceSpan span("release", number);
+  span.arrived(Flow::committed, number);
+  batch_trace_.released();
   release_until(committed_);
   partition_->committed(committed_);
   if (clean_stop_sent_) close_for_good();

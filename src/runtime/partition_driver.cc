@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/trace.h"
 #include "runtime/targets.h"
+#include "runtime/trace_points.h"
 #include "telemetry/log.h"
 
 namespace stele::runtime {
@@ -41,6 +43,7 @@ bool goes_on(const core::Advanced& advanced) {
 PartitionDriver::PartitionDriver(Setup setup) : setup_(std::move(setup)) {}
 
 void PartitionDriver::post(Message message) {
+  trace_posted(message);
   const Lock lock(mutex_);
   inbox_.push_back(std::move(message));
 }
@@ -73,6 +76,7 @@ bool PartitionDriver::let_go() {
 
 bool PartitionDriver::pump() {
   if (!take()) return false;
+  const TraceSpan span("hold the partition");
   for (bool gone = false; !gone;) {
     try {
       while (held_pump()) {
@@ -120,6 +124,8 @@ Instant PartitionDriver::wake_time() {
 }
 
 void PartitionDriver::tell(Outgoing outgoing) {
+  if (outgoing.empty()) return;
+  const TraceSpan span("answers out");
   for (core::Answer& answer : outgoing.answers) setup_.waiters.answer(std::move(answer));
   for (auto& [key, row] : outgoing.finished) {
     std::vector<Done<ExecutionView>> all = setup_.waiters.take_finished(key);
@@ -192,12 +198,14 @@ void PartitionDriver::end_load_of(ExecutionKey key) {
 }
 
 void PartitionDriver::step(core::Input input) {
+  const TracedStep traced(input);
   for (int loads = 0;; ++loads) {
     std::expected<core::Effects, core::Missing> stepped =
         partition_->step(setup_.clock.now(), input);
     if (stepped) {
       after_step(input);
       carry_out(std::move(*stepped));
+      batch_trace_.stepped(partition_->open_rows());
       const auto* advanced = std::get_if<core::Advanced>(&input);
       if (advanced != nullptr && goes_on(*advanced) &&
           advanced->incarnation == claim_.incarnation) {
@@ -214,6 +222,7 @@ void PartitionDriver::step(core::Input input) {
 }
 
 Result<void> PartitionDriver::load(const core::Missing& missing) {
+  const TraceSpan span("load from the store");
   const auto token = partition_->begin_load();
   if (!missing.rows.empty() || !missing.roots.empty()) {
     const Result<Loaded> loaded = setup_.store.load(missing.rows, missing.roots);

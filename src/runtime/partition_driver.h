@@ -17,6 +17,7 @@
 
 #include "base/sync.h"
 #include "core/partition.h"
+#include "runtime/batch_trace.h"
 #include "runtime/guest_pool.h"
 #include "runtime/timers.h"
 #include "runtime/views.h"
@@ -133,6 +134,7 @@ class PartitionDriver final : public Reports {
   bool close_batch();
   void close_now(bool clean_stop);
   void begin_gather();
+  Result<void> commit_batch(const WriteBatch& batch);
   void hand_over_seen(ExecutionKey key, bool goes_on);
   bool finish_commit();
   void fall(const Error& error);
@@ -158,6 +160,7 @@ class PartitionDriver final : public Reports {
   bool closed_ = false;
   Instant wake_at_ = instant_max;  ///< monotonic
   DriverCounters counters_;
+  BatchTrace batch_trace_;
 
   // The holder's.
   core::CatalogPtr catalog_;

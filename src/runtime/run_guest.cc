@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "base/trace.h"
 #include "runtime/shape.h"
 
 namespace stele::runtime {
@@ -25,6 +26,7 @@ const core::ImportTarget* target_of(wasm::ImportIndex import,
 
 Result<void> read_history(Store& store, ExecutionKey key, core::ReplayLog& log,
                           const std::function<void(const Entry&)>& see) {
+  const TraceSpan span("read history", key.value);
   std::uint32_t position = 0;
   for (bool more = true; more;) {
     HistoryPage page = TRY(store.read_history(key, position, history_page));

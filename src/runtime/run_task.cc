@@ -195,7 +195,8 @@ bool RunTask::read_back() {
 }
 
 TurnEnd RunTask::poll() {
-  wasm::PollResult polled = cell.get()->poll();
+  const char* what = run_->replaying() ? "workflow guest replays" : "workflow guest";
+  wasm::PollResult polled = poll_guest(what);
   switch (polled.state) {
     case wasm::PollState::parked:
       CHECK(parked_ || held_answer_);

@@ -90,6 +90,10 @@ class Task {
   const TaskName name;
   GuestCell cell;
 
+ protected:
+  /// Polls its guest. `what` is its name in a profile.
+  wasm::PollResult poll_guest(const char* what);
+
  private:
   friend class GuestPool;
   friend class TurnQueue;

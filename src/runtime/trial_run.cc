@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/trace.h"
 #include "runtime/shape.h"
 
 namespace stele::runtime {
@@ -56,7 +57,7 @@ std::optional<Result<TrialResult>> TrialRun::step(Instant now) {
   if (!guest_) {
     if (Result<void> built = build(); !built) return std::unexpected(std::move(built.error()));
   }
-  wasm::PollResult polled = guest_->poll();
+  wasm::PollResult polled = poll();
   switch (polled.state) {
     case wasm::PollState::yielded: return std::nullopt;
     case wasm::PollState::parked: return result();
@@ -79,6 +80,11 @@ std::optional<Result<TrialResult>> TrialRun::step(Instant now) {
                 to_text(setup_.row.id));
   run_->end(std::move(*failure.outcome));
   return result();
+}
+
+wasm::PollResult TrialRun::poll() {
+  const TraceSpan span("trial guest replays", setup_.row.key.value);
+  return guest_->poll();
 }
 
 Result<TrialResult> TrialRun::result() {

@@ -42,6 +42,7 @@ class TrialRun final : private wasm::HostCalls {
   void stream(std::uint8_t /*which*/, BytesView /*bytes*/) noexcept override {}
 
   Result<void> build();
+  wasm::PollResult poll();
   Result<TrialResult> result();
   void note_backtrace(wasm::BacktraceText* text);
 

@@ -14,6 +14,7 @@
 #include "server/server_port.h"
 #include "server/server_signals.h"
 #include "telemetry/log.h"
+#include "telemetry/trace.h"
 #include "wasm/wasmtime/engines.h"
 #include "wasm/wasmtime/toolchain.h"
 
@@ -127,6 +128,22 @@ class RunningServer {
   std::unique_ptr<api::GrpcServer> grpc_;
 };
 
+/// Null if no profile is wanted.
+Result<std::unique_ptr<telemetry::Trace>> begin_profile(const std::string& path) {
+  std::unique_ptr<telemetry::Trace> trace;
+  if (!path.empty()) trace = TRY(telemetry::Trace::open(path));
+  trace_sink = trace.get();
+  return trace;
+}
+
+void end_profile(telemetry::Trace& trace, const std::string& path) {
+  const Result<void> written = trace.write();
+  if (written)
+    telemetry::log(telemetry::Level::info, "profile written", {{"file", path}});
+  else
+    telemetry::log(telemetry::Level::warn, written.error().reason);
+}
+
 }  // namespace
 
 int run_server(const cli::ServerOptions& options, const cli::Console& console) {
@@ -134,6 +151,8 @@ int run_server(const cli::ServerOptions& options, const cli::Console& console) {
   const bool json = options.log_format == "json";
   telemetry::configure(json ? telemetry::Format::json : telemetry::Format::text,
                        telemetry::Level::info);
+  const auto trace = begin_profile(options.profile);
+  if (!trace) return console.fail(trace.error());
   RunningServer server(options);
   if (auto started = server.start(); !started) {
     server.stop();
@@ -147,6 +166,7 @@ int run_server(const cli::ServerOptions& options, const cli::Console& console) {
   telemetry::log(telemetry::Level::info, "stopping; a second signal ends it at once",
                  {{"signal", signal}});
   server.stop();
+  if (*trace) end_profile(**trace, options.profile);
   telemetry::log(telemetry::Level::info, "stopped");
   return cli::number(cli::Exit::ok);
 }

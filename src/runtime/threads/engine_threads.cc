@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/trace.h"
 #include "telemetry/log.h"
 
 namespace stele::runtime {
@@ -22,7 +23,10 @@ EngineThreads::~EngineThreads() { stop(); }
 void EngineThreads::start(std::uint32_t guest_threads) {
   if (guest_threads == 0) guest_threads = std::max(1U, std::thread::hardware_concurrency());
   for (std::uint32_t i = 0; i < guest_threads; ++i) {
-    threads_.emplace_back([this] { run_guests(); });
+    threads_.emplace_back([this, i] {
+      trace_name_thread("guests " + std::to_string(i + 1));
+      run_guests();
+    });
   }
   threads_.emplace_back([this] { run_commits(); });
   threads_.emplace_back([this] { run_upkeep(); });
@@ -59,12 +63,14 @@ void EngineThreads::run_guests() {
       if (engine_.has_ready() && engine_.commit_unattended()) bell_.ring_commit();
     }
     if (engine_.commit()) continue;
+    const TraceSpan span("asleep");
     if (!bell_.sleep_guest()) return;
   }
 }
 
 /// Commits when the guest threads are busy, and sees to whatever has its time.
 void EngineThreads::run_commits() {
+  trace_name_thread("commits");
   while (!stopping_) {
     while (engine_.commit()) {
     }
@@ -73,11 +79,13 @@ void EngineThreads::run_commits() {
     const Duration until = next - engine_.monotonic();
     Duration limit = std::clamp(until, Duration{}, idle_look_max);
     if (bell_.take_activity()) limit = std::min(limit, busy_look);
+    const TraceSpan span("asleep");
     if (!bell_.sleep_commit(limit)) return;
   }
 }
 
 void EngineThreads::run_upkeep() {
+  trace_name_thread("upkeep");
   while (!stopping_) {
     const Result<UpkeepState> state = engine_.store().upkeep();
     if (!state) {
@@ -90,6 +98,7 @@ void EngineThreads::run_upkeep() {
 }
 
 void EngineThreads::run_logs() {
+  trace_name_thread("logs");
   while (!stopping_) {
     if (!engine_.write_logs()) engine_.log_buffer().wait(logs_pause);
   }

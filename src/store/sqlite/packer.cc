@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/trace.h"
 #include "store/sqlite/history.h"
 
 namespace stele::sqlite {
@@ -102,6 +103,7 @@ Result<bool> Packer::build(Readers& readers) {
 }
 
 Result<void> Packer::build_until(Readers& readers, std::int64_t end) {
+  const TraceSpan span("pack a tail");
   Reading reading = TRY(Reading::start(readers));
   if (!TRY(copy_.load_some(reading.reader(), end))) return {};
   while (next_key_ < keys_.size() && !queue_full() && monotonic_us() < end) {

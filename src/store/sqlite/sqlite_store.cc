@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "base/trace.h"
 #include "store/find_derived.h"
 #include "store/sqlite/catalog.h"
 #include "store/sqlite/directory.h"
@@ -215,6 +216,7 @@ Result<void> SqliteStore::care_for_wal() {
 }
 
 Result<void> SqliteStore::checkpoint(std::uint64_t wal_bytes) {
+  const TraceSpan span("checkpoint");
   const int code = sqlite3_wal_checkpoint_v2(checkpointer_.raw(), nullptr,
                                              SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   checkpointed_at_ = wal_bytes;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "base/trace.h"
 #include "store/sqlite/catalog.h"
 #include "store/sqlite/seal.h"
 
@@ -137,6 +138,18 @@ Result<void> Writer::commit(const WriteBatch& batch) {
   return written;
 }
 
+Result<void> Writer::write_rows(const WriteBatch& batch) {
+  const TraceSpan span("write rows");
+  for (const RowWrite& row : batch.rows) TRY(write_row(statements_.rows, row, codec_, *values_));
+  return {};
+}
+
+/// Appends to the WAL and makes it durable.
+Result<void> Writer::sync() {
+  const TraceSpan span("write and sync WAL");
+  return statements_.commit.run();
+}
+
 Result<void> Writer::write(const WriteBatch& batch) {
   if (batch.number != floor().as_of.next()) {
     return fail(Code::internal, fmt::format("batch {} committed after {}", batch.number.value,
@@ -144,17 +157,18 @@ Result<void> Writer::write(const WriteBatch& batch) {
   }
   TRY(statements_.begin.run());
   TRY(check_epoch());
-  for (const RowWrite& row : batch.rows) TRY(write_row(statements_.rows, row, codec_, *values_));
+  TRY(write_rows(batch));
   TRY(write_entries(batch));
   for (const DelayWrite& delay : batch.delays) TRY(write_delay(delay));
   TRY(write_clock(batch));
   if (batch.clean_stop != clean_) TRY(set_meta("unclean", batch.clean_stop ? 0 : 1));
   TRY(write_slice(slice_budget()));
-  return statements_.commit.run();
+  return sync();
 }
 
 Result<void> Writer::write_entries(const WriteBatch& batch) {
   if (batch.entries.empty()) return {};
+  const TraceSpan span("write events");
   const auto place = static_cast<std::size_t>(shared_.tails.active_table() - 1);
   Statement& insert = statements_.put_entry[place];
   std::int64_t id = shared_.tails.next_id();
@@ -198,6 +212,8 @@ Duration Writer::slice_budget() const {
 }
 
 Result<void> Writer::write_slice(Duration budget) {
+  if (shared_.queue.empty()) return {};
+  const TraceSpan span("packing slice");
   const std::int64_t end = monotonic_us() + budget.us;
   while (std::optional<PackItem> item = shared_.queue.take()) {
     taken_.push_back(std::move(*item));
@@ -210,6 +226,7 @@ Result<void> Writer::write_slice(Duration budget) {
 Result<void> Writer::write_item(const PackItem& item) {
   if (item.empties != 0) {
     TRY(set_meta("tail_id", shared_.tails.next_id()));
+    const TraceSpan span("empty a tail");
     return connection_.execute(fmt::format("delete from tail_{}", item.empties).c_str());
   }
   const Segment& segment = item.segment;
@@ -254,7 +271,7 @@ Result<bool> Writer::pack_when_idle(bool at_once) {
   Result<void> written = statements_.begin.run();
   if (written && epoch_ != 0) written = check_epoch();
   if (written) written = write_slice(slice_budget());
-  if (written) written = statements_.commit.run();
+  if (written) written = sync();
   if (written) {
     after_commit(nullptr);
     return true;
@@ -294,6 +311,7 @@ void Writer::restart_wal_locked() {
     return;
   }
   if (!shared_.snapshots.close_gate()) return;
+  const TraceSpan span("checkpoint and restart WAL");
   const int code = sqlite3_wal_checkpoint_v2(connection_.raw(), nullptr, SQLITE_CHECKPOINT_RESTART,
                                              nullptr, nullptr);
   // Busy: a checkpoint of upkeep or a reader of another program; the next commit tries again.

@@ -58,12 +58,13 @@ class Writer {
       : connection_(std::move(connection)), shared_(shared) {}
   Result<void> prepare();
   Result<void> write(const WriteBatch& batch);
+  Result<void> write_rows(const WriteBatch& batch);
   Result<void> write_entries(const WriteBatch& batch);
   Result<void> write_delay(const DelayWrite& write);
   Result<void> write_clock(const WriteBatch& batch);
   Result<void> write_slice(Duration budget);
   Result<void> write_item(const PackItem& item);
-  Result<void> finish_transaction();
+  Result<void> sync();
   Result<void> check_epoch();
   Result<std::int64_t> meta(std::string_view name);
   Result<void> set_meta(std::string_view name, std::int64_t value);
