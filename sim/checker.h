@@ -49,6 +49,11 @@ class Checker {
   void name_functions(const std::vector<FunctionRow>& functions);
   std::string name_of(FunctionId id) const;
 
+  // What is read of a store while it is used: what had committed, and nothing else.
+  void see_rows(const std::vector<ExecutionRow>& rows);
+  void see_page(ExecutionKey key, std::uint32_t position, const HistoryPage& page);
+  void see_head(ExecutionKey key, const HistoryHead& head);
+
   /// What is stored is the model, and nothing else.
   void compare(Store& store);
   /// All are finished, nothing is left over.

@@ -22,6 +22,38 @@ void Checker::check_end() {
                           text_of(known_[std::get<0>(expiries_.begin()->first)])));
 }
 
+void Checker::see_rows(const std::vector<ExecutionRow>& rows) {
+  for (const ExecutionRow& row : rows) {
+    const auto found = known_.find(row.key);
+    if (found == known_.end())
+      violation(fmt::format("{} is read and was never written", to_text(row.id)));
+    else if (!(found->second.row == row))
+      violation(fmt::format("{} is read with another row", to_text(row.id)));
+  }
+}
+
+void Checker::see_page(ExecutionKey key, std::uint32_t position, const HistoryPage& page) {
+  const auto found = known_.find(key);
+  if (found == known_.end()) return;
+  const Known& known = found->second;
+  std::size_t at = position;
+  for (const Entry& entry : page.entries) {
+    const bool same = at < known.history.size() && entry == known.history[at];
+    if (!same)
+      return violation(fmt::format("history of {} is read differently at {}", text_of(known), at));
+    ++at;
+  }
+  if (!page.more && at < known.history.size())
+    violation(fmt::format("history of {} is read in part: {} of {}", text_of(known), at,
+                          known.history.size()));
+}
+
+void Checker::see_head(ExecutionKey key, const HistoryHead& head) {
+  const auto found = known_.find(key);
+  if (found != known_.end() && !(found->second.head == head))
+    violation(fmt::format("the head of {} is read differently", text_of(found->second)));
+}
+
 void Checker::compare(Store& store) {
   for (const auto& [key, known] : known_) compare_one(store, known);
   const auto due = store.due(Instant{INT64_MIN}, instant_max, 1U << 20U);

@@ -27,6 +27,15 @@ std::uint64_t number(std::string_view text) {
   return value;
 }
 
+/// Those of the core come first, then those of the store.
+void choose_canary(SimOptions& options, std::uint64_t chosen) {
+  const auto first = static_cast<std::uint64_t>(stele::core::Canary::count_);
+  if (chosen < first)
+    options.canary = static_cast<stele::core::Canary>(chosen);
+  else
+    options.store_canary = static_cast<stele::StoreCanary>(chosen - first + 1);
+}
+
 void print(const std::string& text) {
   std::fputs(text.c_str(), stdout);
   std::fflush(stdout);
@@ -61,6 +70,9 @@ struct Sum {
     all.evictions += result.evictions;
     all.overflows += result.overflows;
     all.packed += result.packed;
+    all.emptied += result.emptied;
+    all.wal_restarts += result.wal_restarts;
+    all.power_cuts += result.power_cuts;
   }
 
   std::string text() const {
@@ -68,10 +80,12 @@ struct Sum {
         "{} seeds failed of {}, {} on SQLite; {} executions, {} entries in {} batches, {} "
         "attempts, "
         "{} crashes, {} clean stops, {} failed commits, {} take-overs, {} redeploys, {} replays "
-        "equal, {} evictions, {} overflows, {} entries packed\n",
+        "equal, {} evictions, {} overflows, {} entries packed, {} tails emptied, {} WAL restarts, "
+        "{} "
+        "power cuts\n",
         failed, seeds, on_sqlite, all.executions, all.entries, all.batches, all.attempts,
         all.crashes, all.clean_stops, all.faults, all.take_overs, all.redeploys, all.replays,
-        all.evictions, all.overflows, all.packed);
+        all.evictions, all.overflows, all.packed, all.emptied, all.wal_restarts, all.power_cuts);
   }
 };
 
@@ -107,13 +121,14 @@ int main(int argc, char** argv) {
   bool stops = false;  ///< at the first seed that fails
   for (int i = 3; i < argc; ++i) {
     const std::string_view word = argv[i];
-    if (word.starts_with("canary="))
-      options.canary = static_cast<stele::core::Canary>(number(word.substr(7)));
+    if (word.starts_with("canary=")) choose_canary(options, number(word.substr(7)));
+    if (word == "sqlite") options.medium = stele::sim::Medium::sqlite;
+    if (word == "memory") options.medium = stele::sim::Medium::memory;
     if (word == "shrink") tries_max = 400;
     stops = stops || word == "first";
     tells = tells || word == "shrink" || word == "trace";
   }
-  stele::telemetry::configure(stele::telemetry::Format::text, stele::telemetry::Level::error);
+  stele::telemetry::configure(stele::telemetry::Format::text, stele::telemetry::Level::silent);
   const double start = monotonic_seconds();
   Sum sum;
   for (options.seed = number(argv[1]); options.seed <= number(argv[2]); ++options.seed) {

@@ -37,10 +37,22 @@ std::unique_ptr<Node> Simulation::make_node() {
   return node;
 }
 
+std::unique_ptr<Disk> Simulation::make_disk() {
+  if (!on_sqlite_) return make_memory_disk();
+  return make_sqlite_disk({.seed = io_prng_.next(),
+                           .choose = [this](IoCall call) { return choose_io(call); },
+                           .monotonic_us = [this] { return time_.elapsed_us; },
+                           .canary = options_.store_canary});
+}
+
 void Simulation::start_node() {
-  for (int tries = 0; tries < 20; ++tries) {
+  for (int tries = 0; tries < 100; ++tries) {
     node_ = make_node();
     if (node_) return;
+    trace("a start fails");
+    if (on_sqlite_) time_.pass(1'000'000);
+    crash_wanted_ = false;
+    disk_->crash();
   }
   checker_.violation("the node does not start");
 }
@@ -73,6 +85,8 @@ void Simulation::count(Node& node) {
   result_.evictions += counters.evictions;
   result_.overflows += counters.ready_overflows;
   result_.packed += counters.store.packed_entries;
+  result_.emptied += counters.store.tails_emptied;
+  result_.wal_restarts += counters.store.wal_restarts;
 }
 
 /// A drain, with whatever goes wrong meanwhile, then the next process.
@@ -82,19 +96,20 @@ void Simulation::restart_cleanly() {
   for (int i = 0; i < 300 && !node_->engine->drained() && !crash_wanted_; ++i)
     if (!drive()) pass_time();
   if (checker_.clean()) ++result_.clean_stops;
-  crash();
+  end_process(node_->engine->drained() && one_in(2));
 }
 
 /// What a kill leaves is the disk; the client learns that its connections are gone.
-void Simulation::crash() {
-  trace("crashes");
+void Simulation::end_process(bool closes) {
+  trace(closes ? "ends" : "crashes");
   crash_wanted_ = false;
   ++result_.crashes;
   end_former();
   count(*node_);
-  disk_->crash();
+  if (!closes) disk_->crash();
   std::unique_ptr<Node> dead = std::move(node_);
   dead.reset();
+  if (closes) disk_->crash();
   outside_.crash();
   static_cast<void>(outside_.take_crash());
   if (!healing_ && is_on(Fault::redeploy) && one_in(6)) {
@@ -190,9 +205,25 @@ void Simulation::disturb_clock() {
   trace("the clock jumps");
 }
 
+/// Of a call of SQLite.
+IoFate Simulation::choose_io(IoCall /*call*/) {
+  if (healing_) return IoFate::kept;
+  if (time_.elapsed_us < full_until_us_) return IoFate::full;
+  const std::uint64_t drawn = io_prng_.below(6'000);
+  if (drawn >= 5 || !is_on(Fault::io)) return IoFate::kept;
+  trace(fmt::format("an I/O call has fate {}", drawn));
+  if (drawn == 0) return IoFate::full;
+  if (drawn == 1) return IoFate::failed;
+  if (!is_on(Fault::crash)) return IoFate::kept;
+  ++result_.power_cuts;
+  crash_wanted_ = true;
+  return IoFate::cut;
+}
+
 CommitFate Simulation::choose_fate() {
   if (healing_) return CommitFate::kept;
-  if (time_.elapsed_us < full_until_us_) {
+  // A commit of SQLite meets the full disk by itself.
+  if (!on_sqlite_ && time_.elapsed_us < full_until_us_) {
     ++result_.faults;
     return CommitFate::failed;
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/partition.h"
+#include "store/store_canary.h"
 
 namespace stele::sim {
 
@@ -26,14 +27,22 @@ enum class Fault : std::uint8_t {
   network,   ///< lost, repeated and late requests
   control,   ///< cancel, pause, advance and the like
   overlap,   ///< work while a commit is on its way
+  io,        ///< calls of SQLite that fail, and power cuts at them
 };
-constexpr std::size_t faults = 12;
+constexpr std::size_t faults = 13;
+
+/// What the store is.
+enum class Medium : std::uint8_t { by_seed, memory, sqlite };
+/// Of so many seeds one runs on SQLite.
+constexpr std::uint64_t sqlite_each = 8;
 
 struct SimOptions {
   std::uint64_t seed = 1;
   std::uint32_t turns = 3'000;      ///< of the unsafe phase
   std::uint32_t heal_max = 30'000;  ///< rounds, and batches, of the healed phase
   core::Canary canary = core::Canary::none;
+  StoreCanary store_canary = StoreCanary::none;
+  Medium medium = Medium::by_seed;
   std::set<Fault> without{};
   std::set<std::uint32_t> dropped_statements{};
   std::set<std::uint32_t> dropped_orders{};
@@ -56,6 +65,9 @@ struct SimResult {
   std::uint64_t evictions = 0;
   std::uint64_t overflows = 0;
   std::uint64_t packed = 0;
+  std::uint64_t emptied = 0;  ///< tails
+  std::uint64_t wal_restarts = 0;
+  std::uint64_t power_cuts = 0;
   bool sqlite = false;
   std::uint32_t statements = 0;  ///< of the programs
   std::uint32_t orders = 0;

@@ -10,11 +10,11 @@
 namespace stele::sim {
 namespace {
 
-void only_errors() { telemetry::configure(telemetry::Format::text, telemetry::Level::error); }
+void be_silent() { telemetry::configure(telemetry::Format::text, telemetry::Level::silent); }
 
 TEST(sim, the_same_seed_gives_the_same_life) {
-  only_errors();
-  for (const std::uint64_t seed : {7U, 10U, 20U}) {
+  be_silent();
+  for (const std::uint64_t seed : {7U, 8U, 10U, 16U}) {
     const SimResult first = simulate({.seed = seed});
     const SimResult second = simulate({.seed = seed});
     EXPECT_EQ(first.digest, second.digest) << seed;
@@ -25,7 +25,7 @@ TEST(sim, the_same_seed_gives_the_same_life) {
 }
 
 TEST(sim, all_that_may_go_wrong_does) {
-  only_errors();
+  be_silent();
   SimResult sum;
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     const SimResult one = simulate({.seed = seed});
@@ -37,14 +37,19 @@ TEST(sim, all_that_may_go_wrong_does) {
     sum.replays += one.replays;
     sum.evictions += one.evictions;
     sum.overflows += one.overflows;
+    sum.packed += one.packed;
+    sum.emptied += one.emptied;
+    sum.wal_restarts += one.wal_restarts;
+    sum.power_cuts += one.power_cuts;
   }
-  for (const std::uint64_t count : {sum.crashes, sum.clean_stops, sum.faults, sum.take_overs,
-                                    sum.redeploys, sum.replays, sum.evictions, sum.overflows})
+  for (const std::uint64_t count :
+       {sum.crashes, sum.clean_stops, sum.faults, sum.take_overs, sum.redeploys, sum.replays,
+        sum.evictions, sum.overflows, sum.packed, sum.emptied, sum.wal_restarts, sum.power_cuts})
     EXPECT_GT(count, 0U);
 }
 
 TEST(sim, a_failing_life_is_made_smaller_and_still_fails) {
-  only_errors();
+  be_silent();
   SimOptions failing{.seed = 1, .canary = core::Canary::lost_response};
   while (simulate(failing).violations.empty()) ASSERT_LT(++failing.seed, 20U);
   const SimOptions small = shrink(failing, 60);
@@ -53,9 +58,16 @@ TEST(sim, a_failing_life_is_made_smaller_and_still_fails) {
   EXPECT_FALSE(small.without.empty());
 }
 
+TEST(sim, the_store_of_a_life_may_be_chosen) {
+  be_silent();
+  EXPECT_FALSE(simulate({.seed = 8, .medium = Medium::memory}).sqlite);
+  EXPECT_TRUE(simulate({.seed = 9, .medium = Medium::sqlite}).sqlite);
+  EXPECT_TRUE(simulate({.seed = 8}).sqlite);
+}
+
 /// Does one of the seeds from `first` on find the bug? sim/canaries.md says which one.
 bool is_found(core::Canary canary, std::uint64_t first) {
-  only_errors();
+  be_silent();
   for (std::uint64_t seed = first; seed < first + 30; ++seed)
     if (!simulate({.seed = seed, .heal_max = 3'000, .canary = canary}).violations.empty())
       return true;
@@ -92,6 +104,17 @@ TEST(sim_canary, timers_that_are_lost_early_or_left_are_found) {
   EXPECT_TRUE(is_found(core::Canary::lost_timer, 1));
   EXPECT_TRUE(is_found(core::Canary::early_timer, 1));
   EXPECT_TRUE(is_found(core::Canary::kept_delay, 1));
+}
+
+TEST(sim_canary, bugs_of_the_sqlite_driver_are_found) {
+  be_silent();
+  const auto finds = [](StoreCanary canary, std::uint64_t seed) {
+    return !simulate({.seed = seed, .heal_max = 3'000, .store_canary = canary}).violations.empty();
+  };
+  EXPECT_TRUE(finds(StoreCanary::tails_again, 8));
+  EXPECT_TRUE(finds(StoreCanary::segments_missed, 8));
+  EXPECT_TRUE(finds(StoreCanary::restarted_ids, 96));
+  EXPECT_TRUE(finds(StoreCanary::early_emptying, 8));
 }
 
 TEST(sim_canary, a_second_birth_is_found) { EXPECT_TRUE(is_found(core::Canary::second_birth, 20)); }

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "telemetry/log.h"
+
 namespace stele::sim {
 
 SimResult simulate(const SimOptions& options) { return Simulation(options).run(); }
@@ -16,6 +18,9 @@ void SimTime::pass(std::int64_t us) {
 Simulation::Simulation(const SimOptions& options)
     : options_(options),
       prng_(options.seed),
+      io_prng_(~options.seed),
+      on_sqlite_(options.medium == Medium::sqlite ||
+                 (options.medium == Medium::by_seed && options.seed % sqlite_each == 0)),
       engines_(outside_),
       runtime_options_(draw_options()),
       settings_(draw_settings()),
@@ -23,7 +28,7 @@ Simulation::Simulation(const SimOptions& options)
       programs_(make_programs(Prng(prng_.next()),
                               {.may_crash = runtime_options_.partition.careful_for > Duration{},
                                .dropped = options.dropped_statements})),
-      disk_(make_memory_disk()) {
+      disk_(make_disk()) {
   checker_.trace = options_.trace;
   auto compiled = compile_programs(engines_, programs_);
   if (compiled)
@@ -57,6 +62,8 @@ runtime::RuntimeOptions Simulation::draw_options() {
   options.partition.canary = options_.canary;
   options.run.events_per_hand_over = either(3U, 100U);
   options.run.refresh_every = either(2U, 32U);
+  if (on_sqlite_ && io_prng_.below(3) > 0) options.batch_rows_max = 4;
+  if (on_sqlite_ && io_prng_.below(3) > 0) options.hot_guests_max = 2;
   return options;
 }
 
@@ -75,6 +82,7 @@ void Simulation::trace(std::string_view text) {
 }
 
 SimResult Simulation::run() {
+  const std::uint64_t errors = telemetry::errors_logged();
   result_.statements = programs_.statements;
   result_.workflows = programs_.workflows.front();
   if (compiled_) {
@@ -83,10 +91,14 @@ SimResult Simulation::run() {
     heal();
     if (checker_.violations().empty()) conclude();
     count(*node_);
+    // An I/O call that fails is an error; nothing else that happens here is one.
+    if (!on_sqlite_ && telemetry::errors_logged() != errors)
+      checker_.violation("the engine has logged an error");
   }
   result_.orders = static_cast<std::uint32_t>(orders_.size());
   result_.violations = checker_.violations();
   result_.digest = checker_.digest();
+  result_.sqlite = on_sqlite_;
   result_.batches = checker_.batches();
   result_.entries = checker_.entries();
   result_.attempts = checker_.attempts();

@@ -88,7 +88,8 @@ class Simulation {
   void start_node();
   std::unique_ptr<Node> make_node();
   StoreHooks hooks_of(Node& node);
-  void crash();
+  void crash() { end_process(false); }
+  void end_process(bool closes);
   void restart_cleanly();
   void take_over();
   void end_former();
@@ -100,6 +101,8 @@ class Simulation {
   void disturb();
   void disturb_clock();
   CommitFate choose_fate();
+  IoFate choose_io(IoCall call);
+  std::unique_ptr<Disk> make_disk();
   void meanwhile(Node& node);
   Result<void> begin_guest(const Node& node, wasm::ComponentKind kind, std::string_view function,
                            std::string_view params);
@@ -127,6 +130,8 @@ class Simulation {
 
   SimOptions options_;
   Prng prng_;
+  Prng io_prng_;  ///< of its own, so that a life on SQLite is much like one in memory
+  bool on_sqlite_;
   SimTime time_;
   SilentBell bell_;
   wasm::scripted::World outside_;

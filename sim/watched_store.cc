@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/watched_store.h"
 
+#include <fmt/format.h>
+
 namespace stele::sim {
 
 WatchedStore::WatchedStore(std::unique_ptr<Store> inner, Checker& checker, StoreHooks hooks)
@@ -37,15 +39,34 @@ Result<void> WatchedStore::commit(const WriteBatch& batch) {
 
 Result<Loaded> WatchedStore::load(std::span<const ExecutionKey> keys, std::span<const Ulid> roots) {
   TRY(readable());
-  return inner_->load(keys, roots);
+  Loaded loaded = TRY(inner_->load(keys, roots));
+  checker_.see_rows(loaded.rows);
+  return loaded;
 }
 Result<ExecutionRow> WatchedStore::find(const ExecutionId& id) { return inner_->find(id); }
 Result<HistoryPage> WatchedStore::read_history(ExecutionKey key, std::uint32_t position,
                                                std::uint32_t limit) {
   TRY(readable());
-  return inner_->read_history(key, position, limit);
+  Result<HistoryPage> page = inner_->read_history(key, position, limit);
+  if (page)
+    checker_.see_page(key, position, *page);
+  else if (page.error().code == Code::data_loss)
+    unreadable(key, page.error());
+  return page;
 }
-Result<HistoryHead> WatchedStore::read_head(ExecutionKey key) { return inner_->read_head(key); }
+Result<HistoryHead> WatchedStore::read_head(ExecutionKey key) {
+  Result<HistoryHead> head = inner_->read_head(key);
+  if (head)
+    checker_.see_head(key, *head);
+  else if (head.error().code == Code::data_loss)
+    unreadable(key, head.error());
+  return head;
+}
+/// Nothing is damaged; only an error of the device may be taken for damage.
+void WatchedStore::unreadable(ExecutionKey key, const Error& error) {
+  if (error.reason.find("I/O error") == std::string::npos)
+    checker_.violation(fmt::format("execution {} is unreadable: {}", key.value, error.reason));
+}
 Result<DuePage> WatchedStore::due(Instant from, Instant before, std::uint32_t limit) {
   TRY(readable());
   return inner_->due(from, before, limit);
@@ -53,7 +74,9 @@ Result<DuePage> WatchedStore::due(Instant from, Instant before, std::uint32_t li
 Result<ReadyPage> WatchedStore::ready(Pool pool, ReadyCursor after, std::uint32_t per_root,
                                       std::uint32_t limit) {
   TRY(readable());
-  return inner_->ready(pool, after, per_root, limit);
+  ReadyPage page = TRY(inner_->ready(pool, after, per_root, limit));
+  checker_.see_rows(page.rows);
+  return page;
 }
 Result<std::vector<DelayRow>> WatchedStore::delays_of(ExecutionKey owner) {
   return inner_->delays_of(owner);

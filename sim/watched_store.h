@@ -61,6 +61,7 @@ class WatchedStore final : public Store {
 
  private:
   Result<void> readable();
+  void unreadable(ExecutionKey key, const Error& error);
 
   std::unique_ptr<Store> inner_;
   Checker& checker_;

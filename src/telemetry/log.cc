@@ -22,7 +22,8 @@ std::string_view name_of(Level level) {
     case Level::debug: return "debug";
     case Level::info: return "info";
     case Level::warn: return "warn";
-    case Level::error: return "error";
+    case Level::error:
+    case Level::silent: break;
   }
   return "error";
 }

@@ -11,7 +11,8 @@
 
 namespace stele::telemetry {
 
-enum class Level : std::uint8_t { debug = 1, info = 2, warn = 3, error = 4 };
+/// `silent` is for configure() alone.
+enum class Level : std::uint8_t { debug = 1, info = 2, warn = 3, error = 4, silent = 5 };
 enum class Format : std::uint8_t { text, json };
 
 struct Field {

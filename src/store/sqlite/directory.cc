@@ -77,6 +77,29 @@ DirectoryLock::~DirectoryLock() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
+std::uint32_t FileHead::number(std::size_t offset) const {
+  std::uint32_t value = 0;
+  for (std::size_t place = offset; place < offset + 4; ++place)
+    value = (value << 8U) | bytes[place];
+  return value;
+}
+
+Result<FileHead> read_head(const std::string& path) {
+  FileHead head;
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (file.number() < 0 && errno == ENOENT) return head;
+  if (file.number() < 0) return system_error("open", path);
+  head.present = true;
+  struct stat status = {};
+  const bool known = fstat(file.number(), &status) == 0;
+  head.size = known ? status.st_size : 0;
+  if (!known || pread(file.number(), head.bytes.data(), head.bytes.size(), 0) < 0) {
+    return fail(Code::data_loss, fmt::format("cannot read {}: {}", path, std::strerror(errno)),
+                path);
+  }
+  return head;
+}
+
 Result<void> sync_directory(const std::string& directory) {
   const Descriptor file(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (file.number() < 0) return system_error("open", directory);

@@ -4,6 +4,8 @@
 // Must hold: the lock is taken before anything else in the directory is opened.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -30,6 +32,18 @@ class DirectoryLock {
   int descriptor_ = -1;
 };
 
+/// The first bytes of a file.
+struct FileHead {
+  bool present = false;
+  std::int64_t size = 0;
+  std::array<unsigned char, 100> bytes{};
+
+  /// Big-endian, of four bytes.
+  std::uint32_t number(std::size_t offset) const;
+};
+
+/// Not present is no error. Errors: unavailable; data_loss when it cannot be read.
+Result<FileHead> read_head(const std::string& path);
 /// Makes the directory's entries durable.
 Result<void> sync_directory(const std::string& directory);
 /// An empty file that only its owner can read, replacing what was there.

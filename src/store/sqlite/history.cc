@@ -17,7 +17,12 @@ std::unexpected<Error> gap(ExecutionKey key, std::uint32_t position) {
 class PageReader {
  public:
   PageReader(Reading& reading, ExecutionKey key, std::uint32_t position, std::uint32_t limit)
-      : reading_(reading), reader_(reading.reader()), key_(key), next_(position), limit_(limit) {
+      : reading_(reading),
+        reader_(reading.reader()),
+        key_(key),
+        first_(position),
+        next_(position),
+        limit_(limit) {
     page_.as_of = reading.floor().as_of;
   }
 
@@ -35,6 +40,7 @@ class PageReader {
   Reading& reading_;
   Reader& reader_;
   ExecutionKey key_;
+  std::uint32_t first_;
   std::uint32_t next_;
   std::uint32_t limit_;
   std::size_t bytes_ = 0;
@@ -88,6 +94,7 @@ Result<void> PageReader::add_segment(const Segment& segment) {
 }
 
 Result<void> PageReader::read_tails(const Tails& tails) {
+  if (tails.is_canary(StoreCanary::tails_again)) next_ = first_;
   const std::size_t wanted = limit_ - std::min<std::size_t>(limit_, page_.entries.size()) + 1;
   for (const TailRef& ref : tails.find(key_.value, next_, wanted)) {
     if (ref.position < next_) continue;
@@ -145,7 +152,9 @@ Result<std::optional<BytesView>> tail_row(Statement& select, ExecutionKey key, c
 Result<HistoryPage> read_history(Reading& reading, const Tails& tails, ExecutionKey key,
                                  std::uint32_t position, std::uint32_t limit) {
   PageReader page(reading, key, position, limit);
-  TRY(page.read_segments());
+  const bool misses =
+      tails.is_canary(StoreCanary::segments_missed) && !tails.find(key.value, position, 1).empty();
+  if (!misses) TRY(page.read_segments());
   if (!page.full()) TRY(page.read_tails(tails));
   return page.take();
 }

@@ -6,8 +6,8 @@
 
 namespace stele::sqlite {
 
-Result<std::unique_ptr<LogFile>> LogFile::open(const std::string& directory) {
-  Connection connection = TRY(open_file(directory, File::log));
+Result<std::unique_ptr<LogFile>> LogFile::open(Machine& machine, const std::string& directory) {
+  Connection connection = TRY(open_file(machine, directory, File::log));
   // Lines of the last moments may be lost in a power cut; the file stays whole.
   TRY(connection.execute("pragma synchronous=normal"));
   std::unique_ptr<LogFile> file(new LogFile(std::move(connection)));

@@ -9,13 +9,14 @@
 
 #include "base/sync.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/machine.h"
 #include "store/store.h"
 
 namespace stele::sqlite {
 
 class LogFile {
  public:
-  static Result<std::unique_ptr<LogFile>> open(const std::string& directory);
+  static Result<std::unique_ptr<LogFile>> open(Machine& machine, const std::string& directory);
   Result<void> append(std::span<const LogRow> rows);
   Result<LogPage> read(ExecutionKey key, std::uint64_t after, std::uint32_t limit);
   Result<void> save_backtraces(ExecutionKey key, std::span<const BacktraceRow> rows);

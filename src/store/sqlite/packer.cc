@@ -62,8 +62,8 @@ Result<bool> IndexLoader::load_some(Readers& readers, Duration slice, Pending& p
       fmt::format("select id, execution, position from tail_{} where id > ?1 order by id limit ?2",
                   pending.index->table());
   Statement select = TRY(reading.reader().connection.prepare(sql));
-  const std::int64_t end = monotonic_us() + slice.us;
-  while (monotonic_us() < end) {
+  const std::int64_t end = reading.reader().monotonic_us() + slice.us;
+  while (reading.reader().monotonic_us() < end) {
     std::int64_t rows = 0;
     select.bind(1, pending.loaded_id).bind(2, rows_at_once);
     for (; TRY(select.step()); ++rows) {
@@ -94,19 +94,23 @@ Result<bool> Packer::build(Readers& readers) {
     copy_.begin(tail_->table(), tail_->first_id());
     keys_ = tail_->keys();
     next_key_ = 0;
+    if (shared_.config.canary == StoreCanary::early_emptying)
+      shared_.queue.push({{}, tail_->table()});
   }
-  TRY(build_until(readers, monotonic_us() + shared_.config.read_slice.us / 2));
+  TRY(build_until(readers, Duration{shared_.config.read_slice.us / 2}));
   if (next_key_ < keys_.size()) return !queue_full();
-  shared_.queue.push({{}, tail_->table()});
+  if (shared_.config.canary != StoreCanary::early_emptying)
+    shared_.queue.push({{}, tail_->table()});
   emptying_ = true;
   return true;
 }
 
-Result<void> Packer::build_until(Readers& readers, std::int64_t end) {
+Result<void> Packer::build_until(Readers& readers, Duration slice) {
   const TraceSpan span("pack a tail");
   Reading reading = TRY(Reading::start(readers));
+  const std::int64_t end = reading.reader().monotonic_us() + slice.us;
   if (!TRY(copy_.load_some(reading.reader(), end))) return {};
-  while (next_key_ < keys_.size() && !queue_full() && monotonic_us() < end) {
+  while (next_key_ < keys_.size() && !queue_full() && reading.reader().monotonic_us() < end) {
     TRY(pack_some(reading.reader(), ExecutionKey{keys_[next_key_]}));
   }
   return {};
@@ -143,7 +147,9 @@ Result<void> Packer::add_entry(Reader& reader, ExecutionKey key, const TailRef& 
   }
   builder_.add(**row);
   head_ = after(*entry, *head_);
-  if (builder_.bytes() >= shared_.config.segment_bytes_max) flush(key);
+  if (builder_.bytes() >= shared_.config.segment_bytes_max ||
+      builder_.entries() >= shared_.config.segment_entries_max)
+    flush(key);
   return {};
 }
 

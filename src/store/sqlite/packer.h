@@ -39,7 +39,7 @@ class Packer {
   Result<bool> build(Readers& readers);
 
  private:
-  Result<void> build_until(Readers& readers, std::int64_t end);
+  Result<void> build_until(Readers& readers, Duration slice);
   Result<void> pack_some(Reader& reader, ExecutionKey key);
   Result<void> add_entry(Reader& reader, ExecutionKey key, const TailRef& ref);
   void add_damaged(ExecutionKey key, const TailRef& ref);

@@ -228,8 +228,8 @@ Result<std::optional<ExecutionKey>> list_some(Reading& reading, const ListFilter
   const Listing listing { filter, TRY(functions_with(reader, filter.ffqn_prefix)) };
   Statement& select = *TRY(reader.statement(scan_of(filter)));
   ExecutionKey before = filter.before ? filter.before : ExecutionKey{INT64_MAX};
-  const std::int64_t end = monotonic_us() + slice.us;
-  while (monotonic_us() < end) {
+  const std::int64_t end = reader.monotonic_us() + slice.us;
+  while (reader.monotonic_us() < end) {
     std::vector<ExecutionKey> keys;
     {
       const Resetting resetting(select);

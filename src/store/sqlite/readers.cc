@@ -3,22 +3,15 @@
 
 #include <cstring>
 
-#include <time.h>
-
 #include <fmt/format.h>
 
 #include "store/sqlite/values.h"
 
 namespace stele::sqlite {
 
-std::int64_t monotonic_us() {
-  timespec now = {};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
-}
-
-Result<std::unique_ptr<Reader>> Reader::open(const std::string& path) {
+Result<std::unique_ptr<Reader>> Reader::open(const std::string& path, Machine& machine) {
   auto reader = std::make_unique<Reader>();
+  reader->machine_ = &machine;
   reader->connection = TRY(Connection::open(path, Connection::Mode::read));
   for (int table = 1; table <= tail_tables; ++table) {
     const std::string sql =
@@ -56,7 +49,7 @@ Result<std::unique_ptr<Reader>> Readers::take() {
     }
     ++opened_;
   }
-  Result<std::unique_ptr<Reader>> reader = Reader::open(wiring_.path);
+  Result<std::unique_ptr<Reader>> reader = Reader::open(wiring_.path, *wiring_.machine);
   if (reader) return reader;
   const Lock lock(mutex_);
   --opened_;

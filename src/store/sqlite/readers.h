@@ -15,6 +15,7 @@
 #include "base/sync.h"
 #include "journal/codec.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/machine.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/snapshots.h"
 
@@ -23,16 +24,19 @@ namespace stele::sqlite {
 /// One connection; the large values that its rows refer to come from the same snapshot.
 class Reader final : public BlobSource {
  public:
-  static Result<std::unique_ptr<Reader>> open(const std::string& path);
+  static Result<std::unique_ptr<Reader>> open(const std::string& path, Machine& machine);
   Result<Bytes> get_value(const Hash128& hash) override;
   /// The statement for this text, prepared at its first use. `sql` is a literal.
   Result<Statement*> statement(const char* sql);
   Statement& tail(int table) { return tails_[static_cast<std::size_t>(table - 1)]; }
 
+  std::int64_t monotonic_us() const { return machine_->monotonic_us(); }
+
   Connection connection;
   Codec codec;
 
  private:
+  Machine* machine_ = nullptr;
   std::array<Statement, tail_tables> tails_;
   std::deque<std::pair<const char*, Statement>> statements_;  ///< pointers to them stay valid
 };
@@ -46,6 +50,7 @@ struct ReadFloor {
 class Readers {
  public:
   struct Wiring {
+    Machine* machine = nullptr;
     std::string path;
     std::uint32_t readers_max = 4;
     Duration gate_patience;
@@ -89,8 +94,5 @@ class Reading {
   std::optional<std::uint64_t> generation_;
   ReadFloor floor_;
 };
-
-/// Microseconds of a clock that only goes forward.
-std::int64_t monotonic_us();
 
 }  // namespace stele::sqlite

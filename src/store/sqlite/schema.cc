@@ -2,19 +2,12 @@
 #include "store/sqlite/schema.h"
 
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <span>
 #include <vector>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <sqlite3.h>
-
-#include "store/sqlite/directory.h"
 
 namespace stele::sqlite {
 namespace {
@@ -107,39 +100,6 @@ std::vector<Migration> migrations_of(File file, std::uint32_t versions_added) {
 
 constexpr std::string_view magic{"SQLite format 3\0", 16};
 
-struct Head {
-  bool present = false;
-  std::int64_t size = 0;
-  std::array<unsigned char, 100> bytes{};
-
-  std::uint32_t number(std::size_t offset) const {
-    std::uint32_t value = 0;
-    for (std::size_t place = offset; place < offset + 4; ++place)
-      value = (value << 8U) | bytes[place];
-    return value;
-  }
-};
-
-Result<Head> read_head(const std::string& path) {
-  Head head;
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (file < 0 && errno == ENOENT) return head;
-  if (file < 0)
-    return fail(Code::unavailable, fmt::format("cannot open {}: {}", path, std::strerror(errno)));
-  head.present = true;
-  struct stat status = {};
-  const bool known = fstat(file, &status) == 0;
-  head.size = known ? status.st_size : 0;
-  const ssize_t got = pread(file, head.bytes.data(), head.bytes.size(), 0);
-  const int number = errno;
-  close(file);
-  if (!known || got < 0) {
-    return fail(Code::data_loss, fmt::format("cannot read {}: {}", path, std::strerror(number)),
-                path);
-  }
-  return head;
-}
-
 std::unexpected<Error> newer(const std::string& path, std::int64_t found, int known) {
   return fail(
       Code::failed_precondition,
@@ -150,7 +110,8 @@ std::unexpected<Error> newer(const std::string& path, std::int64_t found, int kn
       path);
 }
 
-Result<void> check_head(const std::string& path, const Head& head, int known) {
+Result<void> check_head(Machine& machine, const std::string& path, const FileHead& head,
+                        int known) {
   const bool is_sqlite = head.size >= static_cast<std::int64_t>(head.bytes.size()) &&
                          std::memcmp(head.bytes.data(), magic.data(), magic.size()) == 0;
   if (!is_sqlite) {
@@ -171,9 +132,8 @@ Result<void> check_head(const std::string& path, const Head& head, int known) {
     return newer(path, head.number(60), known);
   const std::uint32_t page = head.number(16) >> 16U;
   const std::int64_t whole = std::int64_t{head.number(28)} * (page == 1 ? 65536 : page);
-  struct stat wal = {};
-  const bool has_wal = stat((path + "-wal").c_str(), &wal) == 0 && wal.st_size > 0;
-  if (!has_wal && head.size < whole) {
+  const FileHead wal = TRY(machine.read_head(path + "-wal"));
+  if (wal.size == 0 && head.size < whole) {
     return fail(Code::data_loss,
                 fmt::format("{} is truncated: it has {} bytes of {}: restore it; the file was not "
                             "changed",
@@ -198,10 +158,10 @@ Result<void> migrate(Connection& connection, const std::string& path,
 }
 
 /// Built under another name, so that a crash leaves a whole file or none.
-Result<void> create_file(const std::string& directory, const std::string& path,
+Result<void> create_file(Machine& machine, const std::string& directory, const std::string& path,
                          std::span<const Migration> migrations) {
   const std::string building = path + ".new";
-  TRY(create_private_file(building));
+  TRY(machine.create_private_file(building));
   {
     Connection connection = TRY(Connection::open(building, Connection::Mode::write));
     TRY(connection.execute(fmt::format("pragma page_size=4096; pragma auto_vacuum=none; pragma "
@@ -210,7 +170,7 @@ Result<void> create_file(const std::string& directory, const std::string& path,
                                .c_str()));
     TRY(migrate(connection, path, migrations));
   }
-  return publish_file(building, path, directory);
+  return machine.publish_file(building, path, directory);
 }
 
 }  // namespace
@@ -219,22 +179,22 @@ const char* file_name(File file) {
   return file == File::main ? "stele.sqlite" : "stele-log.sqlite";
 }
 
-Result<Connection> open_file(const std::string& directory, File file,
+Result<Connection> open_file(Machine& machine, const std::string& directory, File file,
                              std::uint32_t versions_added) {
   const std::string path = fmt::format("{}/{}", directory, file_name(file));
   const std::vector<Migration> migrations = migrations_of(file, versions_added);
-  const Head head = TRY(read_head(path));
+  const FileHead head = TRY(machine.read_head(path));
   if (head.present) {
-    TRY(check_head(path, head, migrations.back().version));
+    TRY(check_head(machine, path, head, migrations.back().version));
   } else {
-    Result<void> created = create_file(directory, path, migrations);
-    if (!created) unlink((path + ".new").c_str());
+    Result<void> created = create_file(machine, directory, path, migrations);
+    if (!created) machine.remove_file(path + ".new");
     if (!created) return std::unexpected(std::move(created.error()));
   }
   Connection connection = TRY(Connection::open(path, Connection::Mode::write));
   TRY(connection.execute("pragma journal_mode=wal; pragma synchronous=full"));
   TRY(migrate(connection, path, migrations));
-  TRY(sync_directory(directory));
+  TRY(machine.sync_directory(directory));
   return connection;
 }
 

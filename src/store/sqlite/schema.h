@@ -8,6 +8,7 @@
 #include <string>
 
 #include "store/sqlite/database.h"
+#include "store/sqlite/machine.h"
 
 namespace stele::sqlite {
 
@@ -28,7 +29,7 @@ const char* file_name(File file);
 /// that write all and change nothing).
 /// Errors: failed_precondition (foreign, newer), data_loss (not a database, truncated), and those
 /// of writing.
-Result<Connection> open_file(const std::string& directory, File file,
+Result<Connection> open_file(Machine& machine, const std::string& directory, File file,
                              std::uint32_t versions_added = 0);
 
 }  // namespace stele::sqlite

@@ -43,6 +43,7 @@ class SegmentBuilder {
   /// `encoded` is one entry as the codec wrote it.
   void add(BytesView encoded);
   bool empty() const { return entries_ == 0; }
+  std::uint32_t entries() const { return entries_; }
   std::size_t bytes() const { return raw_.size(); }
   /// The segment of what was added, and begins the next one.
   Segment finish(std::int64_t key, std::uint32_t first, const HistoryHead& head);

@@ -20,8 +20,7 @@ namespace {
 /// Puts the parts together; each read is one Reading.
 class SqliteStore final : public Store {
  public:
-  SqliteStore(SqliteConfig config, DirectoryLock lock)
-      : lock_(std::move(lock)), shared_(std::move(config)), packer_(shared_) {}
+  explicit SqliteStore(SqliteConfig config) : shared_(std::move(config)), packer_(shared_) {}
 
   Result<void> open();
 
@@ -78,14 +77,16 @@ class SqliteStore final : public Store {
 
 Result<void> SqliteStore::open() {
   const std::string& directory = shared_.config.directory;
+  lock_ = TRY(shared_.machine.lock(directory));
   Connection connection =
-      TRY(open_file(directory, File::main, shared_.config.schema_versions_added));
+      TRY(open_file(shared_.machine, directory, File::main, shared_.config.schema_versions_added));
   TRY(IndexLoader::adopt(connection, shared_.tails, loader_));
-  logs_ = TRY(LogFile::open(directory));
+  logs_ = TRY(LogFile::open(shared_.machine, directory));
   writer_ = TRY(Writer::open(std::move(connection), shared_));
   const std::string path = fmt::format("{}/{}", directory, file_name(File::main));
   checkpointer_ = TRY(Connection::open(path, Connection::Mode::write));
   Readers::Wiring wiring;
+  wiring.machine = &shared_.machine;
   wiring.path = path;
   wiring.readers_max = shared_.config.readers_max;
   wiring.gate_patience = shared_.config.gate_patience;
@@ -250,8 +251,7 @@ void set_wal_limit(SqliteConfig& config, std::uint64_t limit_bytes) {
 }
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteConfig& config) {
-  sqlite::DirectoryLock lock = TRY(sqlite::DirectoryLock::take(config.directory));
-  auto store = std::make_unique<sqlite::SqliteStore>(config, std::move(lock));
+  auto store = std::make_unique<sqlite::SqliteStore>(config);
   TRY(store->open());
   return std::unique_ptr<Store>(std::move(store));
 }

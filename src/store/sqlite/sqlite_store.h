@@ -10,8 +10,13 @@
 
 #include "base/time.h"
 #include "store/store.h"
+#include "store/store_canary.h"
 
 namespace stele {
+
+namespace sqlite {
+class Machine;
+}
 
 struct SqliteConfig {
   std::string directory;
@@ -30,6 +35,9 @@ struct SqliteConfig {
   Duration gate_patience = milliseconds(2);   ///< of a reader, between tries to open the gate
   bool compress = true;
   std::uint32_t readers_max = 4;
+  std::uint32_t segment_entries_max = UINT32_MAX;
+  StoreCanary canary = StoreCanary::none;
+  sqlite::Machine* machine = nullptr;       ///< the simulator's; none: this_machine()
   std::uint32_t schema_versions_added = 0;  ///< tests: migrations after this release's
 };
 

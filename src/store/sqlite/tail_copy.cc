@@ -27,7 +27,7 @@ Result<bool> TailCopy::load_some(Reader& reader, std::int64_t end) {
       fmt::format("select id, execution, position, body from tail_{} where id >= ?1 order by id "
                   "limit ?2",
                   table_)));
-  while (monotonic_us() < end) {
+  while (reader.monotonic_us() < end) {
     const auto known = static_cast<std::int64_t>(rows_.size());
     select.bind(1, first_id_ + known).bind(2, rows_at_once);
     std::int64_t rows = 0;

@@ -102,6 +102,7 @@ void Tails::committed() {
   if (active_->events() < limits_.events && active_->bytes < limits_.bytes) return;
   const int table = free_table();
   if (table == 0) return;
+  if (is_canary(StoreCanary::restarted_ids)) next_id_ = committed_id_ = 1;
   frozen_.push_back(std::exchange(active_, std::make_shared<TailIndex>(table, next_id_)));
 }
 

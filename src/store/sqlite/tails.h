@@ -15,6 +15,7 @@
 
 #include "base/sync.h"
 #include "journal/rows.h"
+#include "store/store_canary.h"
 
 namespace stele::sqlite {
 
@@ -64,6 +65,7 @@ class Tails {
   struct Limits {
     std::uint64_t events = 0;
     std::uint64_t bytes = 0;
+    StoreCanary canary = StoreCanary::none;
   };
   Tails(Limits limits, int tables) : limits_(limits), tables_(tables) {}
 
@@ -88,6 +90,7 @@ class Tails {
   void drop_retired(std::uint64_t oldest);
   std::size_t in_use() const;
   bool full() const;
+  bool is_canary(StoreCanary canary) const { return limits_.canary == canary; }
 
   /// The packer's: the oldest frozen tail, or none.
   FrozenTail oldest_frozen() const;

@@ -214,11 +214,11 @@ Duration Writer::slice_budget() const {
 Result<void> Writer::write_slice(Duration budget) {
   if (shared_.queue.empty()) return {};
   const TraceSpan span("packing slice");
-  const std::int64_t end = monotonic_us() + budget.us;
+  const std::int64_t end = shared_.machine.monotonic_us() + budget.us;
   while (std::optional<PackItem> item = shared_.queue.take()) {
     taken_.push_back(std::move(*item));
     TRY(write_item(taken_.back()));
-    if (monotonic_us() >= end) break;
+    if (shared_.machine.monotonic_us() >= end) break;
   }
   return {};
 }
@@ -258,7 +258,7 @@ void Writer::after_commit(const WriteBatch* batch) {
   }
   if (batch == nullptr) return;
   last_batch_ = batch->number;
-  last_commit_us_ = monotonic_us();
+  last_commit_us_ = shared_.machine.monotonic_us();
   ++counters_.commits;
   counters_.rows += batch->rows.size() + batch->delays.size();
   counters_.entries += batch->entries.size();
@@ -332,7 +332,7 @@ ReadFloor Writer::floor() const {
 
 bool Writer::idle() const {
   const Lock state(state_mutex_);
-  return monotonic_us() - last_commit_us_ >= shared_.config.idle_after.us;
+  return shared_.machine.monotonic_us() - last_commit_us_ >= shared_.config.idle_after.us;
 }
 
 std::uint64_t Writer::wal_bytes() const {

@@ -18,9 +18,11 @@ namespace stele::sqlite {
 struct Shared {
   explicit Shared(SqliteConfig settings)
       : config(std::move(settings)),
-        tails({config.tail_events_max, config.tail_bytes_max}, tail_tables) {}
+        machine(config.machine != nullptr ? *config.machine : this_machine()),
+        tails({config.tail_events_max, config.tail_bytes_max, config.canary}, tail_tables) {}
 
   SqliteConfig config;
+  Machine& machine;
   Tails tails;
   Snapshots snapshots;
   PackQueue queue;
