@@ -346,6 +346,13 @@ void GuestPool::interrupt(ExecutionKey key, RunNumber run, const std::string& re
   if (task != nullptr) ended = end(*task, StopCause::cancelled, reason);
 }
 
+void GuestPool::stop(ExecutionKey key, RunNumber run, const std::string& reason) {
+  Owned ended;
+  const Lock lock(mutex_);
+  Task* task = find(key, run);
+  if (task != nullptr) ended = end(*task, StopCause::timed_out, reason);
+}
+
 void GuestPool::void_all() {
   std::vector<Owned> ended;
   const Lock lock(mutex_);

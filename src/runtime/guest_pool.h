@@ -54,6 +54,8 @@ class GuestPool final : public wasm::Wakes {
   void handed_over(ExecutionKey key, RunNumber run);
   /// Ends it at once; the end is reported also if there is no such task.
   void interrupt(ExecutionKey key, RunNumber run, const std::string& reason);
+  /// Ends a run that the host cannot serve now; it begins again later.
+  void stop(ExecutionKey key, RunNumber run, const std::string& reason);
   /// The partition is thrown away: every guest ends, nothing is reported.
   void void_all();
   /// Nothing is started any more: what has not begun is given back, parked runs are evicted.

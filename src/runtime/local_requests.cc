@@ -98,7 +98,8 @@ void LocalEngine::stub_found(const ExecutionRow& row, Outcome outcome, core::Req
     if (answer) return done(false);
     if (answer.error().code != Code::already_exists) return done(std::unexpected(answer.error()));
     const Result<ExecutionView> view = views_.view(key);
-    if (view && same_value(view->outcome, outcome)) return done(true);
+    if (!view) return done(std::unexpected(view.error()));
+    if (same_value(view->outcome, outcome)) return done(true);
     done(std::unexpected(answer.error()));
   };
   ask(core::Input(std::move(complete)), std::move(answered));

@@ -177,6 +177,7 @@ void LocalEngine::upgrade(ExecutionId id, bool skip_check, core::Requester by,
   input.upgrade.result =
       skip_check ? ComponentUpgrade::Result::forced : ComponentUpgrade::Result::manual;
   const Result<std::string> own = former_.digest_of(row->deployment, row->function);
+  if (!own && own.error().code != Code::not_found) return done(std::unexpected(own.error()));
   if (own && *own == input.upgrade.digest)
     return done(UpgradeReport{.changed = false, .digest = *own});
   auto answered = [digest = std::string(input.upgrade.digest),

@@ -368,6 +368,16 @@ void PartitionDriver::release_until(BatchNumber number) {
   }
 }
 
+/// What the store cannot say now ends the run only, which asks again later (design 4.7).
+void PartitionDriver::look_for(core::FindTarget find) {
+  const ExecutionKey key = find.key;
+  const RunNumber run = find.run;
+  Result<core::TargetFound> found =
+      look_for_target(std::move(find), setup_.store, setup_.views, setup_.pool.deployed());
+  if (found) return queue_.push_back(core::Input(std::move(*found)));
+  setup_.pool.stop(key, run, "the target of its value cannot be read: " + found.error().reason);
+}
+
 void PartitionDriver::release(core::HeldEffect effect) {
   // A start that was interrupted while it was held is not made; its end is reported.
   const auto start = [&](auto& made, RunNumber run, auto report) {
@@ -392,10 +402,7 @@ void PartitionDriver::release(core::HeldEffect effect) {
                    start(made, made.run, core::RunDropped{made.key, made.incarnation, made.run});
                  },
                  [&](core::Resume& resume) { setup_.pool.resume(resume.key, resume.run); },
-                 [&](core::FindTarget& find) {
-                   queue_.push_back(core::Input(look_for_target(
-                       std::move(find), setup_.store, setup_.views, setup_.pool.deployed())));
-                 },
+                 [&](core::FindTarget& find) { look_for(std::move(find)); },
                  [&](core::ReadBack& back) { setup_.pool.resume(back.key, back.run); },
                  [&](core::Notify& notify) {
                    setup_.views.clear_stuck(notify.key);

@@ -122,6 +122,7 @@ class PartitionDriver final : public Reports {
   void carry_out_now(core::NowEffect effect);
   void hold(core::Effects& effects);
   void release(core::HeldEffect effect);
+  void look_for(core::FindTarget find);
   void release_until(BatchNumber number);
   void release_early(core::Effects& effects);
   bool is_canary(core::Canary canary) const { return setup_.options.partition.canary == canary; }

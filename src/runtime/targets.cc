@@ -16,22 +16,22 @@ bool takes_values(const core::CatalogFunction* function) {
                                  function->kind == core::FunctionKind::external);
 }
 
-State compare(const Views& views, ExecutionRow row, const Outcome& value) {
-  const Result<ExecutionView> view = views.view(std::move(row));
-  const bool same = view && same_value(view->outcome, value);
-  return same ? State::finished_same : State::finished_other;
+Result<State> compare(const Views& views, ExecutionRow row, const Outcome& value) {
+  const ExecutionView view = TRY(views.view(std::move(row)));
+  return same_value(view.outcome, value) ? State::finished_same : State::finished_other;
 }
 
 }  // namespace
 
-core::TargetFound look_for_target(core::FindTarget find, Store& store, const Views& views,
-                                  const DeployedPtr& deployed) {
+Result<core::TargetFound> look_for_target(core::FindTarget find, Store& store, const Views& views,
+                                          const DeployedPtr& deployed) {
   core::TargetFound found{.key = find.key,
                           .incarnation = find.incarnation,
                           .run = find.run,
                           .stub = std::move(find.stub),
                           .value = std::move(find.value)};
   Result<ExecutionRow> row = store.find(found.stub.target);
+  if (!row && row.error().code != Code::not_found) return std::unexpected(std::move(row.error()));
   const core::CatalogFunction* function = row ? deployed->catalog->find(row->function) : nullptr;
   if (!row || row->pool != Pool::none || !takes_values(function)) return found;
   found.target = row->key;
@@ -52,7 +52,8 @@ core::TargetFound look_for_target(core::FindTarget find, Store& store, const Vie
     found.value = std::move(*checked);
   }
   found.state = State::open;
-  if (row->stage == Stage::finished) found.state = compare(views, std::move(*row), found.value);
+  if (row->stage == Stage::finished)
+    found.state = TRY(compare(views, std::move(*row), found.value));
   return found;
 }
 

@@ -2,7 +2,8 @@
 // Owns: the look for an execution that a workflow gives a value to, where its partition's memory
 //   does not know it.
 // Life cycle: functions only. Thread: the partition's holder, after the commit that the look waits
-//   for. Must hold: what is committed is seen, so a child that was asked for before is found.
+//   for. Must hold: what is committed is seen, so a child that was asked for before is found; what
+//   cannot be read is an error, and never taken for missing or for another value.
 #pragma once
 
 #include "core/effects.h"
@@ -12,7 +13,8 @@
 
 namespace stele::runtime {
 
-core::TargetFound look_for_target(core::FindTarget find, Store& store, const Views& views,
-                                  const DeployedPtr& deployed);
+/// Errors: the store's.
+Result<core::TargetFound> look_for_target(core::FindTarget find, Store& store, const Views& views,
+                                          const DeployedPtr& deployed);
 
 }  // namespace stele::runtime

@@ -195,6 +195,12 @@ Result<void> Machine::revive() {
   return boot();
 }
 
+void Machine::call(const std::function<void()>& what) {
+  in_turn_ = true;
+  what();
+  in_turn_ = false;
+}
+
 bool Machine::turn() {
   in_turn_ = true;
   engine_->tend();

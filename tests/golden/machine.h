@@ -58,6 +58,8 @@ class Machine {
   /// Boots when it has died.
   Result<void> revive();
 
+  /// Something that is asked of the engine from outside.
+  void call(const std::function<void()>& what);
   /// Everything that can be done without time passing (but for the gathering of batches).
   void settle();
   void pass(Duration by);

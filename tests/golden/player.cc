@@ -99,7 +99,7 @@ bool Player::perform_change(const Command& command) {
   else
     return false;
   if (!machine_.dead()) machine_.settle();
-  if (machine_.dead()) check(machine_.revive());
+  revive();
   if (!machine_.dead()) machine_.settle();
   return true;
 }
@@ -126,12 +126,20 @@ void Player::perform(const Command& command) {
   complain("unknown command " + verb);
 }
 
+void Player::revive() {
+  constexpr Duration interruption_backoff = milliseconds(200);
+  if (!machine_.dead()) return;
+  check(machine_.revive());
+  if (!machine_.dead()) machine_.pass(interruption_backoff);
+}
+
 bool Player::wait_until(const std::function<bool()>& done) {
   constexpr int tries_max = 5'000;
   constexpr Duration step = seconds(60);
   for (int i = 0; i < tries_max; ++i) {
-    if (machine_.dead()) check(machine_.revive());
-    if (machine_.dead()) return false;
+    revive();
+    if (!complaints_.empty()) return false;
+    if (machine_.dead()) continue;
     machine_.settle();
     if (!machine_.dead() && done()) return true;
     if (plain()) return false;
@@ -148,25 +156,15 @@ void Player::start(std::string text, bool paused) {
   for (const char c : name) number = number * 64 + static_cast<unsigned char>(c) - 32;
   const Ulid id = make_ulid(FakeTime::start_us / 1000, 0, number);
   roots_[name] = id;
-  std::string answer;
-  const bool answered = wait_until([&] {
-    // The answer may outlive this wait: it has its own place.
-    auto place = std::make_shared<std::optional<std::string>>();
-    machine_.engine().submit({.id = id,
-                              .ffqn = function,
-                              .params = text.empty() ? "[]" : text,
-                              .requester = "golden",
-                              .paused = paused},
-                             [place](Result<runtime::Submitted> done) {
-                               *place =
-                                   done ? std::string() : std::string(code_name(done.error().code));
-                             });
-    machine_.settle();
-    if (!place->has_value() || **place == "unavailable") return false;
-    answer = **place;
-    return true;
-  });
-  if (!answered) return complain("the submission was not answered");
+  const runtime::SubmitRequest wanted{.id = id,
+                                      .ffqn = function,
+                                      .params = text.empty() ? "[]" : text,
+                                      .requester = "golden",
+                                      .paused = paused};
+  // A repetition of what was done is answered like the first.
+  const std::string answer = ask([&](Place place) {
+                               machine_.engine().submit(wanted, into<runtime::Submitted>(place));
+                             }).value_or("nothing");
   if (answer != refused) complain(fmt::format("the answer was '{}'", answer));
 }
 
@@ -220,7 +218,9 @@ void Player::expect_log(std::string text, bool wanted) {
   if (!page) return complain(page.error().reason);
   const auto count = std::ranges::count(page->rows, text, &LogRow::message);
   if (plain() && wanted && count != 1) complain(fmt::format("the line is there {} times", count));
-  if (!plain() && count > 1) complain("the line is there more than once");
+  // A workflow's; an activity's attempt whose result was lost is followed by another one.
+  const bool once = found->row.pool == Pool::workflow;
+  if (!plain() && once && count > 1) complain("the line is there more than once");
   if (!wanted && count != 0) complain("the line is there");
 }
 
@@ -249,15 +249,14 @@ void Player::expect_events(const Command& command) {
 }
 
 std::optional<runtime::ReplayReport> Player::replay(const ExecutionId& id) {
-  auto place = std::make_shared<std::optional<runtime::ReplayReport>>();
-  const bool answered = wait_until([&] {
-    machine_.engine().replay(id, [place](Result<runtime::ReplayReport> done) {
-      if (done) *place = std::move(*done);
+  auto report = std::make_shared<std::optional<runtime::ReplayReport>>();
+  ask([&](Place place) {
+    machine_.engine().replay(id, [place, report](Result<runtime::ReplayReport> done) {
+      *place = done ? std::string() : std::string(code_name(done.error().code));
+      if (done) *report = std::move(*done);
     });
-    machine_.settle();
-    return place->has_value();
   });
-  return answered ? *place : std::nullopt;
+  return *report;
 }
 
 void Player::expect_difference(std::string text) {

@@ -49,8 +49,18 @@ class Player {
   void go_on(const ExecutionId& id, std::string text, const std::string& refused);
   void backtraces(const ExecutionId& id, const std::string& count, const std::string& refused);
   void expect_captured(const Command& command);
-  /// Makes a request and complains if its answer (a code; empty for success) is another.
+  /// Where an answer goes: a code, empty for success. It may outlive the wait for it.
   using Place = std::shared_ptr<std::optional<std::string>>;
+  template <typename T>
+  static runtime::Done<T> into(const Place& place) {
+    return [place](Result<T> done) {
+      *place = done ? std::string() : std::string(code_name(done.error().code));
+    };
+  }
+  /// Makes a request until it is answered, as a client would: again when its answer is lost, by a
+  /// crash or with `unavailable`.
+  std::optional<std::string> ask(const std::function<void(Place)>& make);
+  /// Complains if the answer is another.
   void request(const std::string& refused, const std::function<void(Place)>& make);
 
   void redeploy(std::string text);
@@ -67,6 +77,8 @@ class Player {
   std::string state_of(const ExecutionId& id);
   std::optional<runtime::ExecutionView> view(const ExecutionId& id);
   ExecutionId id_of(const std::string& name);
+  /// Boots again, and lets begin again what the crash has interrupted.
+  void revive();
   /// Runs until `done` says so; boots again when the machine dies meanwhile.
   bool wait_until(const std::function<bool()>& done);
 
@@ -78,6 +90,7 @@ class Player {
   std::map<int, std::vector<std::string>> events_seen_;
   std::vector<std::string> complaints_;
   std::uint64_t commits_at_start_ = 0;
+  bool lost_ = false;  ///< an answer to the last request
   int line_ = 0;
 };
 

@@ -10,13 +10,6 @@ namespace {
 
 constexpr const char* who = "golden";
 
-template <typename T>
-runtime::Done<T> into(const std::shared_ptr<std::optional<std::string>>& place) {
-  return [place](Result<T> done) {
-    *place = done ? std::string() : std::string(code_name(done.error().code));
-  };
-}
-
 }  // namespace
 
 std::string Player::cut_refused(std::string& text) {
@@ -58,13 +51,41 @@ bool Player::perform_request(const Command& command) {
   return true;
 }
 
+std::optional<std::string> Player::ask(const std::function<void(Place)>& make) {
+  constexpr int tries_max = 500;
+  constexpr Duration pause = milliseconds(20);
+  lost_ = false;
+  Place place;
+  for (int i = 0; i < tries_max; ++i) {
+    if (machine_.dead()) {
+      revive();
+      lost_ = lost_ || place;
+      place.reset();
+    }
+    if (!complaints_.empty()) return std::nullopt;
+    if (machine_.dead()) continue;
+    machine_.settle();
+    if (!place) {
+      place = std::make_shared<std::optional<std::string>>();
+      machine_.call([&] { make(place); });
+    }
+    machine_.settle();
+    if (*place && **place != "unavailable") return **place;
+    if (plain()) return *place;
+    if (*place) {
+      lost_ = true;
+      place.reset();
+    }
+    if (!machine_.dead()) machine_.pass(pause);
+  }
+  return std::nullopt;
+}
+
 void Player::request(const std::string& refused, const std::function<void(Place)>& make) {
-  auto place = std::make_shared<std::optional<std::string>>();
-  make(place);
-  machine_.settle();
-  const std::string answer = place->value_or("nothing");
-  // A request that a crash cut off may have been done or not; what follows tells which.
-  if (!plain() && answer != refused) return;
+  const std::string answer = ask(make).value_or("nothing");
+  // One whose answer was lost may have been done: then it is too late for it now.
+  const bool too_late = answer == "failed_precondition" || answer == "aborted";
+  if (lost_ && refused.empty() && too_late) return;
   if (answer != refused) complain(fmt::format("the answer was '{}'", answer));
 }
 
