@@ -74,11 +74,17 @@ fn parse(sources: &[SourceFile]) -> Result<Vec<UnresolvedPackageGroup>, String> 
     for bucket in buckets(sources)? {
         let mut map = SourceMap::default();
         for file in bucket {
-            map.push_str(&file.path, &file.text);
+            map.push_str(&file.path, &one_kind_of_blank(&file.text));
         }
         groups.push(map.parse().map_err(|(map, error)| error.render(&map))?);
     }
     Ok(groups)
+}
+
+/// A carriage return is a blank in WIT; in a comment the printer would add one at each printing.
+/// Places stay where they are.
+fn one_kind_of_blank(text: &str) -> String {
+    text.replace('\r', " ")
 }
 
 /// Adds the host's own and derived packages that are not given; answers their names.

@@ -198,6 +198,14 @@ fn wrong_sources_name_the_place() {
 }
 
 #[test]
+fn carriage_returns_are_blanks() {
+    let text = "package a:b;\r\ninterface x {\r\n  //\r$in.\n  f: func();\r\n}\r\n";
+    let printed = print_wit(&[file("a.wit", text)]).unwrap();
+    assert!(!printed.contains('\r'), "{printed:?}");
+    assert_eq!(print_wit(&[file("b.wit", &printed)]).unwrap(), printed);
+}
+
+#[test]
 fn bindings_are_generated() {
     let sources = [file("flow.wit", WORKFLOW), file("act.wit", ACTIVITY)];
     let made = bindings(Language::C, &sources, "flow").unwrap();
