@@ -41,8 +41,8 @@ def words_of(values):
 class Server:
     """One server process on a data folder of its own below the build folder."""
 
-    def __init__(self, name, keep=False):
-        self.folder = DATA / name
+    def __init__(self, name, keep=False, arguments=()):
+        self.folder, self.arguments = DATA / name, arguments
         self.log_path = DATA / f"{name}.log"
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -63,7 +63,8 @@ class Server:
             begin = time.monotonic()
             self.child = subprocess.Popen(
                 [BUILD / "stele", "server", "run", "-d", DEPLOYMENT, "--data-dir", self.folder,
-                 "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=log, env=environment)
+                 "--listen", "127.0.0.1:0", *self.arguments],
+                stdout=subprocess.PIPE, stderr=log, env=environment)
         line = self.child.stdout.readline()
         self.ready_s = time.monotonic() - begin
         if not line:

@@ -114,6 +114,39 @@ class Pictures(unittest.TestCase):
                 self.assertIn("bound", document.toxml())
 
 
+    def test_a_profile_becomes_a_picture_of_a_batch(self):
+        events = [{"ph": "M", "tid": tid, "name": "thread_name", "args": {"name": name}}
+                  for tid, name in ((1, "guests 1"), (1000, "batch that fills"))]
+        for number in range(1, 13):
+            at = 1000.0 * number
+            for tid, name, begin, took in ((1000, "fills", 0, 300), (1, "commit", 310, 400),
+                                           (1, "write rows", 320, 50), (1, "release", 720, 9)):
+                events.append({"ph": "X", "tid": tid, "name": name, "ts": at + begin, "dur": took,
+                               "args": {"subject": number}})
+            events.append({"ph": "s", "tid": 1000, "id": number, "ts": at + 300, "name": "hand"})
+            events.append({"ph": "f", "tid": 1, "id": number, "ts": at + 310, "name": "hand"})
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "trace.json"
+            path.write_text(json.dumps({"traceEvents": events}))
+            done = subprocess.run([HERE / "picture", "--from", path, "--kind", "batch", "--to",
+                                   f"{folder}/batch.svg"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stdout, r"400\.0 µs +12  commit")
+            document = xml.dom.minidom.parse(f"{folder}/batch.svg")
+            boxes = [box for box in document.getElementsByTagName("rect")
+                     if box.getAttribute("class") == "box"]
+            self.assertEqual(len(boxes), 4)
+            arrows = [path for path in document.getElementsByTagName("path")
+                      if path.getAttribute("class") == "arrow"]
+            self.assertEqual(len(arrows), 1)
+            few = json.dumps({"traceEvents": events[:8]})
+            path.write_text(few)
+            done = subprocess.run([HERE / "picture", "--from", path, "--kind", "batch", "--to",
+                                   f"{folder}/few.svg"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("too few batches", done.stderr)
+
+
 class Rows(unittest.TestCase):
     def test_rows_are_measured_and_a_failing_one_hides_no_other(self):
         loader = importlib.machinery.SourceFileLoader("bench_run", str(HERE / "run"))
