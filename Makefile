@@ -36,7 +36,7 @@ torture:
 	@STELE_BUILD=build/check python3 -B tests/torture/torture.py
 
 check-deep:
-	@tools/install --for check
+	@tools/install --for deep
 	@tools/check_deep $(STEPS)
 
 SECONDS ?= 60

@@ -12,7 +12,8 @@ ALL = ("g++ cmake ninja-build make git pkg-config python3 ccache mold clang-22 l
        "libc++-22-dev-wasm32 libc++abi-22-dev-wasm32 libclang-rt-22-dev-wasm32 libgrpc++-dev "
        "libgrpc-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libsqlite3-dev "
        "libsodium-dev libzstd-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev "
-       "libspdlog-dev libgtest-dev libbenchmark-dev librapidcheck-dev libclang-rt-22-dev").split()
+       "libspdlog-dev libmimalloc-dev libgtest-dev libbenchmark-dev librapidcheck-dev "
+       "libclang-rt-22-dev").split()
 ONLY_FOR_CHECK = ("libgtest-dev", "libbenchmark-dev", "librapidcheck-dev", "libclang-rt-22-dev")
 
 
@@ -67,6 +68,12 @@ class Install(unittest.TestCase):
         self.packages([p for p in ALL if p not in ONLY_FOR_CHECK])
         self.assertIn("Nothing is missing.", self.run_install("--for", "demo", "--dry-run").stdout)
         self.assertIn("4 packages", self.run_install("--for", "check", "--dry-run").stdout)
+
+    def test_the_slow_checks_need_two_programs_more(self):
+        stdout = self.run_install("--for", "deep", "--dry-run").stdout
+        self.assertIn("2 packages", stdout)
+        self.assertRegex(stdout, r"clang-tidy-22 +looks for bugs")
+        self.assertRegex(stdout, r"valgrind +runs a scenario")
 
     def test_installs_only_what_is_missing(self):
         self.packages([p for p in ALL if p != "mold"])
