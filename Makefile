@@ -8,6 +8,7 @@ help:
 	@echo "make check   install what is missing, build, and run every check and test"
 	@echo "make fuzz    run the fuzz targets: make fuzz [TARGET=journal] [SECONDS=60]"
 	@echo "make torture [SEED=n] [KILLS=300]  kill a loaded server again and again, lose nothing"
+	@echo "make sim  [SEED=1] [COUNT=30000]  simulate random lives with faults"
 	@echo "make check-deep  every slow check: torture, sanitizers, fuzzing; some hours"
 	@echo "make build   build only: build/release/stele"
 	@echo "make bench   build and run the benchmarks (prints one table; ROW=name for one row)"
@@ -66,7 +67,7 @@ SEED ?= 1
 COUNT ?= 30000
 sim:
 	@cmake --preset sim >/dev/null
-	@cmake --build build/sim --target stele_sim_seeds
+	@cmake --build --preset sim
 	@echo "commit $$(git rev-parse --short HEAD), seeds from $(SEED), $(COUNT) of them"
 	@build/sim/stele_sim_seeds $(SEED) $$(( $(SEED) + $(COUNT) / 2 - 1 )) shrink & first=$$!; \
 	  build/sim/stele_sim_seeds $$(( $(SEED) + $(COUNT) / 2 )) $$(( $(SEED) + $(COUNT) - 1 )) shrink; \

@@ -93,7 +93,7 @@ void Checker::settle_by(Store& store) {
 void Checker::see(const WriteBatch& batch) {
   ++batches_;
   clean_ = batch.clean_stop;
-  clock_ = std::max(clock_, batch.clock);
+  clock_ = batch.clock;
   mix(batch.number.value);
   mix(static_cast<std::uint64_t>(batch.clock.us));
   if (trace)
@@ -140,10 +140,25 @@ void Checker::see_row(const RowWrite& write, Instant clock) {
     violation(fmt::format("{} was woken before its time", to_text(row.id)));
   if (write.is_new && row.stage == Stage::ready && clock < row.scheduled)
     violation(fmt::format("{} was made ready before its time", to_text(row.id)));
+  see_attempts(known.row, row);
   known.row = row;
   if (row.stage != Stage::finished) return;
   if (row.parent) --open_children_[row.parent];
   if (row.outcome) known.outcome = row.outcome;
+}
+
+/// An attempt that failed, or a result, was reported in this life, once.
+void Checker::see_attempts(const ExecutionRow& before, const ExecutionRow& row) {
+  if (row.pool != Pool::activity) return;
+  std::uint32_t ends = row.attempts - std::min(row.attempts, before.attempts);
+  const bool has_result = before.stage != Stage::finished && row.stage == Stage::finished &&
+                          row.outcome_kind == OutcomeKind::ok;
+  ends += has_result ? 1 : 0;
+  if (ends == 0) return;
+  std::uint32_t& reports = reports_[row.key];
+  if (reports < ends)
+    violation(fmt::format("{} has more attempts that ended than were reported", to_text(row.id)));
+  reports -= std::min(reports, ends);
 }
 
 void Checker::see_end(Known& known) {
@@ -260,7 +275,7 @@ void Checker::see_delays(const WriteBatch& batch) {
   }
 }
 
-void Checker::see_attempt(std::string_view function, std::string_view params, bool by_owner) {
+void Checker::see_attempt(std::string_view function, std::string_view params, Beginning how) {
   ++attempts_;
   const std::string call = call_text(function, params);
   if (trace) trace("attempt " + call);
@@ -268,7 +283,8 @@ void Checker::see_attempt(std::string_view function, std::string_view params, bo
   if (found == calls_.end()) return violation("an attempt began before its commit: " + call);
   Known& known = known_[found->second];
   ++known.begun;
-  if (!by_owner) return;
+  if (!how.by_owner) return;
+  if (how.careful && !known.row.mark) violation("an attempt began without a mark: " + call);
   if (known.row.stage == Stage::finished)
     violation("an attempt began after the end of its activity: " + call);
   else if (known.row.stage != Stage::ready)

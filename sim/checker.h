@@ -40,8 +40,18 @@ class Checker {
   void settle(bool written);
   /// After a crash in the middle of a commit: the store knows whether it was written.
   void settle_by(Store& store);
-  /// An attempt of `function` begins; `by_owner`: of the process that owns the partition.
-  void see_attempt(std::string_view function, std::string_view params, bool by_owner);
+  struct Beginning {
+    bool by_owner = true;  ///< in the process that owns the partition
+    bool careful = false;  ///< soon after a life that did not end cleanly
+  };
+  /// An attempt of `function` begins.
+  void see_attempt(std::string_view function, std::string_view params, Beginning how);
+  /// A process has taken the partition: reports of former ones do not count any more.
+  void begin_life() { reports_.clear(); }
+  /// An attempt has ended by itself or by its deadline, in the life of now.
+  void see_report(ExecutionKey key) { ++reports_[key]; }
+  /// There is nothing left to do at the last stored time.
+  void check_timers();
   /// The client is about to advance it.
   void see_advance(const ExecutionId& id);
   void violation(std::string text);
@@ -78,6 +88,7 @@ class Checker {
   void see(const WriteBatch& batch);
   void see_row(const RowWrite& write, Instant clock);
   void see_new(const ExecutionRow& row);
+  void see_attempts(const ExecutionRow& before, const ExecutionRow& row);
   void see_end(Known& known);
   void see_entry(const EntryWrite& write);
   void see_child(Known& owner, const ChildResponse& response);
@@ -98,6 +109,7 @@ class Checker {
   std::map<DelayKey, DelayRow> delays_;   ///< as stored
   std::map<ExecutionKey, std::uint32_t> open_children_;
   std::set<ExecutionKey> answered_;
+  std::map<ExecutionKey, std::uint32_t> reports_;  ///< that no batch tells of yet
   std::optional<WriteBatch> expected_;
   std::vector<std::string> violations_;
   Instant clock_;

@@ -54,6 +54,17 @@ void Checker::see_head(ExecutionKey key, const HistoryHead& head) {
     violation(fmt::format("the head of {} is read differently", text_of(found->second)));
 }
 
+void Checker::check_timers() {
+  for (const auto& [key, delay] : delays_)
+    if (!delay.paused && delay.expires <= clock_ && known_[delay.owner].row.stage != Stage::closing)
+      violation(fmt::format("a delay of {} is overdue by {} us", text_of(known_[delay.owner]),
+                            (clock_ - delay.expires).us));
+  for (const auto& [key, known] : known_)
+    if (known.row.stage == Stage::waiting && known.row.wake <= clock_)
+      violation(fmt::format("{} should have been woken {} us ago", text_of(known),
+                            (clock_ - known.row.wake).us));
+}
+
 void Checker::compare(Store& store) {
   for (const auto& [key, known] : known_) compare_one(store, known);
   const auto due = store.due(Instant{INT64_MIN}, instant_max, 1U << 20U);

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// stele_sim_seeds FIRST LAST [canary=N] [shrink|trace] [first]: simulates each seed; prints what is
-// violated, then one line of sums. With `shrink` the first seed that fails is made smaller and
-// told.
+// stele_sim_seeds FIRST LAST [canary=N] [sqlite|memory] [shrink|trace] [first|canaries]: simulates
+// each seed; prints what is violated, then one line of sums. With `shrink` the first seed that
+// fails is made smaller and told; with `canaries` each deliberate bug must be found.
 #include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
+#include <array>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <deque>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,9 +33,13 @@ std::uint64_t number(std::string_view text) {
   return value;
 }
 
+constexpr auto canaries_end = static_cast<std::uint64_t>(stele::core::Canary::count_) +
+                              static_cast<std::uint64_t>(stele::StoreCanary::count_) - 1;
+
 /// Those of the core come first, then those of the store.
 void choose_canary(SimOptions& options, std::uint64_t chosen) {
   const auto first = static_cast<std::uint64_t>(stele::core::Canary::count_);
+  options.canary = stele::core::Canary::none;
   if (chosen < first)
     options.canary = static_cast<stele::core::Canary>(chosen);
   else
@@ -47,45 +57,50 @@ double monotonic_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
+/// In memory that a child process shares with its parent.
 struct Sum {
-  SimResult all{};
+  struct Count {
+    std::uint64_t SimResult::* from;
+    std::string_view name;
+  };
+  static constexpr std::array counts{
+      Count{&SimResult::executions, "executions"},
+      Count{&SimResult::entries, "entries"},
+      Count{&SimResult::batches, "batches"},
+      Count{&SimResult::attempts, "attempts"},
+      Count{&SimResult::crashes, "crashes"},
+      Count{&SimResult::clean_stops, "clean stops"},
+      Count{&SimResult::faults, "failed commits"},
+      Count{&SimResult::take_overs, "take-overs"},
+      Count{&SimResult::redeploys, "redeploys"},
+      Count{&SimResult::replays, "replays equal"},
+      Count{&SimResult::evictions, "evictions"},
+      Count{&SimResult::overflows, "overflows"},
+      Count{&SimResult::packed, "entries packed"},
+      Count{&SimResult::emptied, "tails emptied"},
+      Count{&SimResult::wal_restarts, "WAL restarts"},
+      Count{&SimResult::power_cuts, "power cuts"},
+  };
+  std::array<std::uint64_t, counts.size()> all{};
+  std::uint64_t seed = 0;  ///< the one that is lived through
   std::uint64_t seeds = 0;
   std::uint64_t failed = 0;
   std::uint64_t on_sqlite = 0;
+  double start = 0;
 
   void add(const SimResult& result) {
     ++seeds;
     failed += result.violations.empty() ? 0 : 1;
     on_sqlite += result.sqlite ? 1 : 0;
-    all.batches += result.batches;
-    all.entries += result.entries;
-    all.attempts += result.attempts;
-    all.crashes += result.crashes;
-    all.clean_stops += result.clean_stops;
-    all.faults += result.faults;
-    all.take_overs += result.take_overs;
-    all.redeploys += result.redeploys;
-    all.executions += result.executions;
-    all.replays += result.replays;
-    all.evictions += result.evictions;
-    all.overflows += result.overflows;
-    all.packed += result.packed;
-    all.emptied += result.emptied;
-    all.wal_restarts += result.wal_restarts;
-    all.power_cuts += result.power_cuts;
+    for (std::size_t i = 0; i < counts.size(); ++i) all[i] += result.*counts[i].from;
   }
 
   std::string text() const {
-    return fmt::format(
-        "{} seeds failed of {}, {} on SQLite; {} executions, {} entries in {} batches, {} "
-        "attempts, "
-        "{} crashes, {} clean stops, {} failed commits, {} take-overs, {} redeploys, {} replays "
-        "equal, {} evictions, {} overflows, {} entries packed, {} tails emptied, {} WAL restarts, "
-        "{} "
-        "power cuts\n",
-        failed, seeds, on_sqlite, all.executions, all.entries, all.batches, all.attempts,
-        all.crashes, all.clean_stops, all.faults, all.take_overs, all.redeploys, all.replays,
-        all.evictions, all.overflows, all.packed, all.emptied, all.wal_restarts, all.power_cuts);
+    std::string line =
+        fmt::format("{} seeds failed of {}, {} on SQLite;", failed, seeds, on_sqlite);
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      line += fmt::format("{} {} {}", i == 0 ? "" : ",", all[i], counts[i].name);
+    return line + '\n';
   }
 };
 
@@ -108,41 +123,107 @@ void tell(const SimOptions& failing, std::uint32_t tries_max) {
   for (const std::string& violation : result.violations) print("violated: " + violation + '\n');
 }
 
+struct Wishes {
+  SimOptions options{};
+  std::uint64_t last = 0;
+  std::uint32_t tries_max = 0;
+  bool tells = false;
+  bool stops = false;  ///< at the first seed that fails
+  bool hunts = false;  ///< each canary must be found
+};
+
+Wishes read_wishes(int argc, char** argv) {
+  Wishes wishes;
+  wishes.options.seed = number(argv[1]);
+  wishes.last = number(argv[2]);
+  for (int i = 3; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word.starts_with("canary=")) choose_canary(wishes.options, number(word.substr(7)));
+    if (word == "sqlite") wishes.options.medium = stele::sim::Medium::sqlite;
+    if (word == "memory") wishes.options.medium = stele::sim::Medium::memory;
+    if (word == "shrink") wishes.tries_max = 400;
+    wishes.stops = wishes.stops || word == "first";
+    wishes.hunts = wishes.hunts || word == "canaries";
+    wishes.tells = wishes.tells || word == "shrink" || word == "trace";
+  }
+  return wishes;
+}
+
+/// From the given seed on, as far as the process lives.
+void live(Wishes& wishes, Sum& sum) {
+  constexpr unsigned seconds_max = 120;
+  SimOptions& options = wishes.options;
+  for (; options.seed <= wishes.last; ++options.seed) {
+    sum.seed = options.seed;
+    alarm(seconds_max);
+    const SimResult result = stele::sim::simulate(options);
+    alarm(0);
+    sum.add(result);
+    for (const std::string& violation : result.violations)
+      print(fmt::format("seed {}: {}\n", options.seed, violation));
+    if (!result.violations.empty() && std::exchange(wishes.tells, false))
+      tell(options, wishes.tries_max);
+    if (wishes.stops && sum.failed > 0) return;
+    if (sum.seeds % 1'000 != 0) continue;
+    const double spent = monotonic_seconds() - sum.start;
+    print(fmt::format("{} seeds, {} failed, {:.0f} seeds an hour\n", sum.seeds, sum.failed,
+                      static_cast<double>(sum.seeds) / spent * 3'600));
+  }
+}
+
+/// In processes of their own, since a check of the engine ends one: such a seed has failed as well.
+void live_guarded(Wishes wishes, Sum& sum) {
+  while (wishes.options.seed <= wishes.last) {
+    const pid_t child = fork();
+    if (child == 0) {
+      live(wishes, sum);
+      _exit(0);
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) != child) std::abort();
+    if (!WIFSIGNALED(status)) return;
+    ++sum.seeds;
+    ++sum.failed;
+    print(fmt::format("seed {}: the process ended with signal {}\n", sum.seed, WTERMSIG(status)));
+    if (wishes.stops) return;
+    wishes.options.seed = sum.seed + 1;
+  }
+}
+
+/// Every canary, one after another. True if all are found.
+bool hunt(Wishes wishes, Sum& sum) {
+  bool all = true;
+  wishes.stops = true;
+  for (std::uint64_t canary = 1; canary < canaries_end; ++canary) {
+    choose_canary(wishes.options, canary);
+    sum = {.start = monotonic_seconds()};
+    live_guarded(wishes, sum);
+    all = all && sum.failed > 0;
+    print(sum.failed > 0 ? fmt::format("canary {} is found by seed {}\n", canary, sum.seed)
+                         : fmt::format("canary {} is NOT FOUND\n", canary));
+  }
+  return all;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::fputs("usage: stele_sim_seeds FIRST LAST [canary=N] [shrink|trace] [first]\n", stderr);
+    std::fputs(
+        "usage: stele_sim_seeds FIRST LAST [canary=N] [sqlite|memory] [shrink|trace] "
+        "[first|canaries]\n",
+        stderr);
     return 2;
   }
-  SimOptions options;
-  std::uint32_t tries_max = 0;
-  bool tells = false;
-  bool stops = false;  ///< at the first seed that fails
-  for (int i = 3; i < argc; ++i) {
-    const std::string_view word = argv[i];
-    if (word.starts_with("canary=")) choose_canary(options, number(word.substr(7)));
-    if (word == "sqlite") options.medium = stele::sim::Medium::sqlite;
-    if (word == "memory") options.medium = stele::sim::Medium::memory;
-    if (word == "shrink") tries_max = 400;
-    stops = stops || word == "first";
-    tells = tells || word == "shrink" || word == "trace";
-  }
   stele::telemetry::configure(stele::telemetry::Format::text, stele::telemetry::Level::silent);
-  const double start = monotonic_seconds();
-  Sum sum;
-  for (options.seed = number(argv[1]); options.seed <= number(argv[2]); ++options.seed) {
-    const SimResult result = stele::sim::simulate(options);
-    sum.add(result);
-    for (const std::string& violation : result.violations)
-      print(fmt::format("seed {}: {}\n", options.seed, violation));
-    if (!result.violations.empty() && std::exchange(tells, false)) tell(options, tries_max);
-    if (stops && sum.failed > 0) break;
-    if (sum.seeds % 1'000 != 0) continue;
-    const double spent = monotonic_seconds() - start;
-    print(fmt::format("{} seeds, {} failed, {:.0f} seeds an hour\n", sum.seeds, sum.failed,
-                      static_cast<double>(sum.seeds) / spent * 3'600));
-  }
+  void* shared =
+      mmap(nullptr, sizeof(Sum), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) return 2;
+  Sum& sum = *new (shared) Sum;
+  sum.start = monotonic_seconds();
+  const Wishes wishes = read_wishes(argc, argv);
+  if (wishes.hunts) return hunt(wishes, sum) ? 0 : 1;
+  live_guarded(wishes, sum);
   print(sum.text());
   return sum.failed == 0 ? 0 : 1;
 }

@@ -5,12 +5,31 @@
 #include "sim/simulation.h"
 
 namespace stele::sim {
+namespace {
+
+/// Shows each report of a guest on its way to the partition.
+class Relay final : public runtime::Reports {
+ public:
+  Relay(runtime::Reports& partition, std::function<void(const core::Input&)> hear)
+      : partition_(partition), hear_(std::move(hear)) {}
+  void post(runtime::Message message) override {
+    if (const auto* input = std::get_if<core::Input>(&message)) hear_(*input);
+    partition_.post(std::move(message));
+  }
+
+ private:
+  runtime::Reports& partition_;
+  std::function<void(const core::Input&)> hear_;
+};
+
+}  // namespace
 
 std::unique_ptr<Node> Simulation::make_node() {
   auto node = std::make_unique<Node>();
   Result<std::unique_ptr<Store>> store = disk_->open();
   if (!store) return nullptr;
   checker_.settle_by(**store);
+  checker_.begin_life();
   node->store = std::make_unique<WatchedStore>(std::move(*store), checker_, hooks_of(*node));
   Node* raw = node.get();
   const auto begun = [this, raw](wasm::ComponentKind kind, std::string_view function,
@@ -21,13 +40,18 @@ std::unique_ptr<Node> Simulation::make_node() {
     const DeploymentRow row = TRY(raw->store->read_deployment(id));
     return make_deployed(row, (*compiled_)[deployments_[id]], settings_, begun);
   };
-  node->engine = std::make_unique<runtime::LocalEngine>(
-      runtime::EngineSetup{*node->store, time_, bell_, runtime_options_,
-                           [this](const Error& error) {
-                             trace("the engine gives up: " + error.reason);
-                             crash_wanted_ = true;
-                           },
-                           former});
+  node->engine = std::make_unique<runtime::LocalEngine>(runtime::EngineSetup{
+      *node->store, time_, bell_, runtime_options_,
+      [this](const Error& error) {
+        trace("the engine gives up: " + error.reason);
+        crash_wanted_ = true;
+      },
+      former,
+      [this, raw](runtime::Reports& partition) {
+        raw->partition = &partition;
+        return std::make_unique<Relay>(
+            partition, [this, raw](const core::Input& input) { hear(*raw, input); });
+      }});
   const auto deployed = deploy_programs(*node->store, (*compiled_)[version_], settings_, begun);
   if (!deployed) return nullptr;
   deployments_[(*deployed)->catalog->deployment()] = version_;
@@ -59,13 +83,53 @@ void Simulation::start_node() {
 
 StoreHooks Simulation::hooks_of(Node& node) {
   return {.choose = [this] { return choose_fate(); },
-          .read_fails = [this] { return !healing_ && is_on(Fault::read) && one_in(3'000); },
+          .read_fails =
+              [this] {
+                const bool fails = !healing_ && is_on(Fault::read) && one_in(3'000);
+                if (fails) note_fault();
+                return fails;
+              },
+          .claimed =
+              [this, &node](const Claim& claim) {
+                const Duration careful = runtime_options_.partition.careful_for;
+                const bool first = !std::exchange(node.has_claimed, true);
+                if (!first || claim.clean || careful == Duration{}) return;
+                node.careful_until_us = time_.elapsed_us + 1'000'000;
+              },
           .meanwhile = [this, &node] { meanwhile(node); }};
+}
+
+/// A report of a guest, and perhaps once more later, in this life or another one.
+void Simulation::hear(Node& node, const core::Input& report) {
+  constexpr std::size_t heard_max = 16;
+  const auto* ended = std::get_if<core::AttemptEnded>(&report);
+  using Kind = core::AttemptEnded::Kind;
+  const bool counts = ended != nullptr && ended->kind != Kind::interrupted &&
+                      ended->kind != Kind::not_started && node.is_owner;
+  if (counts) checker_.see_report(ended->key);
+  const bool is_known = counts || std::holds_alternative<core::RunStopped>(report);
+  if (!is_on(Fault::repeat) || io_prng_.below(4) > 0) return;
+  Heard heard{report, result_.crashes + result_.take_overs, is_known};
+  if (heard_.size() < heard_max)
+    heard_.push_back(std::move(heard));
+  else
+    heard_[io_prng_.below(heard_max)] = std::move(heard);
+}
+
+void Simulation::repeat_report(Node& node) {
+  if (heard_.empty() || !is_on(Fault::repeat)) return;
+  const Heard& heard = heard_[io_prng_.below(heard_.size())];
+  if (!heard.is_known && heard.life == result_.crashes + result_.take_overs) return;
+  node.partition->post(core::Input(heard.report));
 }
 
 /// Others work while a commit is on its way.
 void Simulation::meanwhile(Node& node) {
   if (!is_on(Fault::overlap) || !node.engine) return;
+  // A slow commit: timers become due and windows move meanwhile.
+  const bool is_slow = !healing_ && io_prng_.below(25) == 0;
+  if (is_slow) time_.pass(static_cast<std::int64_t>(io_prng_.below(3'000'000)));
+  if (is_slow) static_cast<void>(node.engine->tend());
   for (std::uint64_t i = prng_.below(6); i > 0; --i) {
     time_.pass(step_us_);
     static_cast<void>(node.engine->work());
@@ -76,7 +140,10 @@ Result<void> Simulation::begin_guest(const Node& node, wasm::ComponentKind kind,
                                      std::string_view function, std::string_view params) {
   if (!healing_ && is_on(Fault::shortage) && one_in(150))
     return fail(Code::resource_exhausted, "no guest can be made now");
-  if (kind == wasm::ComponentKind::activity) checker_.see_attempt(function, params, node.is_owner);
+  if (kind == wasm::ComponentKind::activity)
+    checker_.see_attempt(
+        function, params,
+        {.by_owner = node.is_owner, .careful = time_.elapsed_us < node.careful_until_us});
   return {};
 }
 
@@ -118,6 +185,7 @@ void Simulation::end_process(bool closes) {
   }
   runtime_options_.seed = prng_.next();
   start_node();
+  note_fault();
 }
 
 /// Another process claims the partition while the former one still lives.
@@ -130,6 +198,7 @@ void Simulation::take_over() {
   node_->is_owner = false;
   node_->store->supersede();
   former_ = std::exchange(node_, std::move(next));
+  note_fault();
 }
 
 void Simulation::end_former() {
@@ -202,16 +271,22 @@ void Simulation::disturb_clock() {
   constexpr std::int64_t sizes[] = {1'000'000, 20'000'000, 3'600'000'000};
   const std::int64_t size = sizes[prng_.below(3)];
   time_.ahead_us += one_in(2) ? size : -size;
+  node_->careful_until_us = 0;
+  note_fault();
   trace("the clock jumps");
 }
 
 /// Of a call of SQLite.
 IoFate Simulation::choose_io(IoCall /*call*/) {
   if (healing_) return IoFate::kept;
-  if (time_.elapsed_us < full_until_us_) return IoFate::full;
+  if (time_.elapsed_us < full_until_us_) {
+    note_fault();
+    return IoFate::full;
+  }
   const std::uint64_t drawn = io_prng_.below(6'000);
   if (drawn >= 5 || !is_on(Fault::io)) return IoFate::kept;
   trace(fmt::format("an I/O call has fate {}", drawn));
+  note_fault();
   if (drawn == 0) return IoFate::full;
   if (drawn == 1) return IoFate::failed;
   if (!is_on(Fault::crash)) return IoFate::kept;
@@ -225,11 +300,13 @@ CommitFate Simulation::choose_fate() {
   // A commit of SQLite meets the full disk by itself.
   if (!on_sqlite_ && time_.elapsed_us < full_until_us_) {
     ++result_.faults;
+    note_fault();
     return CommitFate::failed;
   }
   const std::uint64_t drawn = prng_.below(300);
   if (drawn >= 9 || !is_on(Fault::commit)) return CommitFate::kept;
   ++result_.faults;
+  note_fault();
   // The process dies right before or after this commit.
   if (is_on(Fault::crash) && one_in(2)) crash_wanted_ = true;
   trace(fmt::format("the commit has fate {}", drawn / 3));

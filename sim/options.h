@@ -28,8 +28,9 @@ enum class Fault : std::uint8_t {
   control,   ///< cancel, pause, advance and the like
   overlap,   ///< work while a commit is on its way
   io,        ///< calls of SQLite that fail, and power cuts at them
+  repeat,    ///< reports of guests that come again, late
 };
-constexpr std::size_t faults = 13;
+constexpr std::size_t faults = 14;
 
 /// What the store is.
 enum class Medium : std::uint8_t { by_seed, memory, sqlite };

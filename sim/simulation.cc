@@ -109,6 +109,8 @@ SimResult Simulation::run() {
 void Simulation::wander() {
   for (std::uint32_t i = 0; i < options_.turns && checker_.violations().empty(); ++i) {
     turn();
+    if (io_prng_.below(30) == 0) repeat_report(*node_);
+    if (io_prng_.below(100) == 0) settle_down();
     disturb();
     if (crash_wanted_) crash();
   }
@@ -136,6 +138,24 @@ void Simulation::turn() {
 bool Simulation::work(Node& node) {
   time_.pass(step_us_);
   return node.engine->work();
+}
+
+/// When there is nothing to do now and nothing was down for a while, no timer is overdue.
+void Simulation::settle_down() {
+  constexpr int rounds_max = 300;
+  constexpr std::int64_t quiet_us = 30'000'000;
+  Node& node = *node_;
+  int round = 0;
+  for (bool any = true; any && round < rounds_max && !crash_wanted_; ++round) {
+    static_cast<void>(node.engine->tend());
+    any = work(node);
+    any = node.engine->commit() || any;
+    const Result<UpkeepState> state = node.store->upkeep();
+    any = any || (state && *state == UpkeepState::more);
+    crash_wanted_ = outside_.take_crash() || crash_wanted_;
+  }
+  const bool rests = round < rounds_max && !crash_wanted_ && node_.get() == &node;
+  if (rests && time_.elapsed_us - fault_us_ > quiet_us) checker_.check_timers();
 }
 
 /// Everything that can be done without time passing, up to a limit; false if there was nothing.

@@ -48,7 +48,18 @@ class SilentBell final : public runtime::Bell {
 struct Node {
   std::unique_ptr<WatchedStore> store;
   std::unique_ptr<runtime::LocalEngine> engine;
+  runtime::Reports* partition = nullptr;  ///< where late reports go
   bool is_owner = true;
+  bool has_claimed = false;
+  std::int64_t careful_until_us = 0;  ///< until then each start is marked
+};
+
+/// A report of a guest.
+struct Heard {
+  core::Input report;
+  std::uint64_t life = 0;
+  /// Its attempt or run is known to be over; of others, only those of former lives are.
+  bool is_known = false;
 };
 
 /// A submission of the client, as the client knows it.
@@ -109,6 +120,10 @@ class Simulation {
   runtime::RuntimeOptions draw_options();
   Settings draw_settings();
   void count(Node& node);
+  void hear(Node& node, const core::Input& report);
+  void repeat_report(Node& node);
+  void settle_down();
+  void note_fault() { fault_us_ = time_.elapsed_us; }
 
   // The client.
   void send(Request request);
@@ -148,9 +163,11 @@ class Simulation {
   std::unique_ptr<Node> former_;  ///< does not know yet that it lost the partition
   std::vector<Order> orders_;
   std::deque<Request> wire_;
+  std::vector<Heard> heard_;                  ///< reports of guests, some of former lives
   std::map<ExecutionId, std::string> given_;  ///< values that were accepted
   std::int64_t step_us_ = 1;
   std::int64_t full_until_us_ = 0;
+  std::int64_t fault_us_ = 0;  ///< of the last one
   std::uint32_t orders_max_ = 12;
   bool healing_ = false;
   bool crash_wanted_ = false;

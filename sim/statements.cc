@@ -39,7 +39,9 @@ std::string Generator::any_call(const std::string& round) {
 void Generator::make_statement(const std::string& round, int depth) {
   switch (draw(22)) {
     case 0:
-    case 1: return line("sleep " + pick({"now", "20ms", "500ms", "3s", "90s", "3s nap"}));
+    case 1:
+      return line("sleep " +
+                  pick({"now", "20ms", "500ms", "3s", "90s", "3s nap", "1500ms", "45s"}));
     case 2: return make_random();
     case 3: return make_ids();
     case 4:
@@ -140,7 +142,9 @@ void Generator::make_named(const std::string& round) {
 void Generator::make_member(const std::string& set, const std::string& round) {
   switch (draw(12)) {
     case 0:
-    case 1: return line(fmt::format("delay {} {}", set, pick({"now", "1s", "70s", "1s"})));
+    case 1:
+      return line(
+          fmt::format("delay {} {}", set, pick({"now", "1s", "70s", "1s", "1500ms", "45s"})));
     case 2: return line(fmt::format("submit-json {} {}.none [1]", set, activity_interface));
     case 3: return line(fmt::format("submit-json {} {}.a0 [1, 1, 1]", set, activity_interface));
     case 4: return line(fmt::format("submit-json {} {}.a0 nonsense", set, activity_interface));

@@ -59,9 +59,10 @@ int write(sqlite3_file* raw, const void* bytes, int size, sqlite3_int64 offset) 
   const Handle& handle = handle_of(raw);
   const BytesView all{static_cast<const char*>(bytes), static_cast<std::size_t>(size)};
   const int code = handle.vfs->begin(IoCall::write, SQLITE_IOERR_WRITE);
-  // Of a write that fails, a part may have been done.
+  // Of a write that fails a part may have been done; all of it only if the device is to blame.
+  const std::uint64_t parts = code == SQLITE_FULL ? 2 : 3;
   const std::size_t done =
-      code == SQLITE_OK ? all.size() : handle.vfs->files().draw(3) * (all.size() / 2);
+      code == SQLITE_OK ? all.size() : handle.vfs->files().draw(parts) * (all.size() / 2);
   if (handle.vfs->has_power || code != SQLITE_IOERR)
     (*handle.file)->write(static_cast<std::size_t>(offset), all.substr(0, done));
   return code;

@@ -17,6 +17,7 @@ Result<Claim> WatchedStore::claim() {
   if (superseded_) return fail(Code::unavailable, "another process owns the partition");
   Claim claim = TRY(inner_->claim());
   claimed_ = true;
+  hooks_.claimed(claim);
   return claim;
 }
 

@@ -24,6 +24,7 @@ enum class CommitFate : std::uint8_t {
 struct StoreHooks {
   std::function<CommitFate()> choose;
   std::function<bool()> read_fails;
+  std::function<void(const Claim&)> claimed;
   /// Others go on while the commit is on its way: before and after it is durable.
   std::function<void()> meanwhile;
 };

@@ -42,7 +42,7 @@ enum class Canary : std::uint8_t {
   early_delivery,     ///< a response goes to a run that has not begun
   unmarked,           ///< careful mode starts without marks
   early_end,          ///< a workflow ends before its sets are closed
-  spared_member,      ///< the first member of a closing set is not told
+  spared_member,      ///< one in three delays of a closing set goes without an answer
   kept_delay,         ///< rows of delays stay
   early_timer,        ///< timers fire a second early
   window_gap,         ///< the next timer window is read before its batches committed

@@ -171,8 +171,11 @@ void PartitionState::settle_closed(Execution& execution) {
 }
 
 void PartitionState::tell_member(Execution& owner, JoinSetOrdinal set, const Member& member) {
-  if (canary_sings(Canary::spared_member)) return;
-  if (!member.child) return end_delay(owner, {owner.row.key, set, member.delay, {}, false}, true);
+  if (!member.child) {
+    const DelayRow delay{owner.row.key, set, member.delay, {}, false};
+    if (canary_sings(Canary::spared_member)) return write_delay(delay, true);
+    return end_delay(owner, delay, true);
+  }
   Execution* child = at(member.child);
   if (child == nullptr || child->row.stage == Stage::finished) return;
   if (child->row.lifecycle == Lifecycle::cancelling || is_ending(child->row)) return;

@@ -95,12 +95,7 @@ void PartitionMemory::load(std::span<const ExecutionRow> rows,
                            std::span<const Ulid> asked_roots, BatchNumber as_of) {
   if (as_of < dropped_newest_) return;  // older than what was dropped: asked for again
   for (const ExecutionRow& row : rows) {
-    Execution* known = at(row.key);
-    if (is_foreign(row)) continue;
-    if (known == nullptr)
-      insert_loaded(row);
-    else if (options_.canary == Canary::old_load)
-      known->row = row;
+    if (!is_foreign(row) && at(row.key) == nullptr) insert_loaded(row);
   }
   for (const ExecutionKey key : asked_keys)
     if (at(key) == nullptr) absent_keys_.insert(key);

@@ -52,6 +52,7 @@ bool PartitionState::take_in(const ExecutionRow& row, ReadyPool& pool) {
   if (is_foreign(row)) return true;
   Execution* known = at(row.key);
   if (known != nullptr) {
+    if (is_canary(Canary::old_load) && known->motion == Motion::idle) known->row = row;
     if (known->row.stage != Stage::ready || known->motion != Motion::idle) return true;
     if (known->counted || known->closer_queued) return true;
   }

@@ -19,6 +19,8 @@ struct EngineSetup {
   RuntimeOptions options;
   Fatal fatal;
   FormerDeployment former{};
+  /// Simulation: what guests report goes through what this makes.
+  std::function<std::unique_ptr<Reports>(Reports& partition)> relay{};
 };
 
 class LocalEngine final : public Engine {
@@ -95,6 +97,7 @@ class LocalEngine final : public Engine {
   Mutex id_mutex_;
   Prng ids_;
   FormerDeployments former_;
+  std::unique_ptr<Reports> relay_;
   GuestPool pool_;
   PartitionDriver driver_;
 };

@@ -75,11 +75,22 @@ class SqliteStore final : public Store {
   std::uint64_t checkpointed_at_ = 0;  ///< WAL bytes at the last checkpoint
 };
 
+/// After a sync that failed the system may keep in memory, as if it were written, what the disk
+/// never got. A former process may have ended for that; so what is read from its WAL is written
+/// once more, to the main file, before anybody acts on it.
+Result<void> write_wal_again(Connection& connection) {
+  const int code = sqlite3_wal_checkpoint_v2(connection.raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                             nullptr, nullptr);
+  if (code == SQLITE_OK) return {};
+  return std::unexpected(last_error(connection.raw(), code, "writing what the WAL holds"));
+}
+
 Result<void> SqliteStore::open() {
   const std::string& directory = shared_.config.directory;
   lock_ = TRY(shared_.machine.lock(directory));
   Connection connection =
       TRY(open_file(shared_.machine, directory, File::main, shared_.config.schema_versions_added));
+  TRY(write_wal_again(connection));
   TRY(IndexLoader::adopt(connection, shared_.tails, loader_));
   logs_ = TRY(LogFile::open(shared_.machine, directory));
   writer_ = TRY(Writer::open(std::move(connection), shared_));
