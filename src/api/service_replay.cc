@@ -60,8 +60,10 @@ void Service::replay(std::string_view text, runtime::Done<ReplayView> done) {
   if (!id) return done(std::unexpected(std::move(id.error())));
   const auto view = engine_.get(*id);
   if (!view) return done(std::unexpected(view.error()));
-  // Read here and not in the answer, which may come on a thread that must not wait.
-  auto index = index_of(view->row.key);
+  // Read here and not in the answer, which may come on a thread that must not wait. What has
+  // finished asks for nothing new, so there is nothing to be shown by it.
+  const bool finished = view->row.stage == Stage::finished;
+  auto index = finished ? Result<HistoryIndex>() : index_of(view->row.key);
   if (!index) return done(std::unexpected(std::move(index.error())));
   auto answer = [owner = *id, names = names(), index = std::move(*index),
                  done = std::move(done)](Result<runtime::ReplayReport> report) mutable {

@@ -16,9 +16,7 @@ std::string text_result(std::string_view side, std::string_view payload) {
 
 }  // namespace
 
-std::string OneOff::id() const {
-  return join_set_id(JoinSetKind::one_off, fmt::format("{}-{}", number, label));
-}
+std::string OneOff::id() const { return fmt::format("o:{}-{}", number, label); }
 
 ErrorType RunMachine::error_type(FunctionId function) const {
   const CatalogFunction* found = start_.catalog->find(function);
@@ -42,7 +40,12 @@ std::string RunMachine::response_id(std::string_view join_set, const Arrived& ar
 }
 
 std::string RunMachine::project_arrived(const Arrived& arrived, FunctionId function) const {
-  return project({.kind = arrived.kind, .value = arrived.value}, error_type(function));
+  if (arrived.kind == OutcomeKind::failure)
+    return project({.kind = arrived.kind}, error_type(function));
+  std::string text(arrived.kind == OutcomeKind::ok ? R"({"ok":)" : R"({"err":)");
+  text += arrived.value.empty() ? std::string_view("null") : std::string_view(arrived.value);
+  text += '}';
+  return text;
 }
 
 std::string RunMachine::answer_direct(const Arrived& arrived) const {

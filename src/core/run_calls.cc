@@ -83,23 +83,28 @@ CallOutcome RunMachine::direct_call(const GuestCall& call) {
   auto params = new_params(call);
   if (!params) return refuse(call, params.error().reason);
   return call_one_off({.function = call.target->function,
-                       .label = std::string(own_name(call.target->ffqn)),
+                       .label = own_name(call.target->ffqn),
                        .params_hash = call.params_hash,
                        .params = std::move(*params)});
 }
 
 CallOutcome RunMachine::call_one_off(CatalogCall wanted) {
   const JoinSetOrdinal ordinal(next_ordinal_);
-  const OneOff one_off{one_offs_ + 1, std::move(wanted.label)};
-  EntryBody body = DirectCall{.join_set = ordinal,
-                              .one_off = one_off.number,
-                              .function = wanted.function,
-                              .params_hash = wanted.params_hash};
-  if (!record(body, std::move(wanted.params), one_off.id())) return stopped();
+  const DirectCall body{.join_set = ordinal,
+                        .one_off = one_offs_ + 1,
+                        .function = wanted.function,
+                        .params_hash = wanted.params_hash};
+  if (!replay_equal(body)) {
+    EntryBody made = body;
+    const std::string set = OneOff{body.one_off, std::string(wanted.label)}.id();
+    if (!record(made, std::move(wanted.params), set)) return stopped();
+  }
   ++next_ordinal_;
   ++one_offs_;
   start_.history.made_one_off(ordinal);
-  last_direct_ = last_one_off_ = one_off;
+  last_direct_.number = last_one_off_.number = body.one_off;
+  last_direct_.label = wanted.label;
+  last_one_off_.label = wanted.label;
   last_one_off_is_delay_ = false;
   return wait_for({.kind = wanted.kind, .set = ordinal, .function = wanted.function});
 }

@@ -74,7 +74,7 @@ struct Waiting {
 /// A call with a one-off set of its own.
 struct CatalogCall {
   FunctionId function{};
-  std::string label{};
+  std::string_view label{};
   Hash128 params_hash{};
   Bytes params{};
   Waiting::Kind kind = Waiting::Kind::direct_call;
@@ -124,6 +124,8 @@ class RunMachine {
   bool record(EntryBody& wanted, Bytes params = {}, std::string join_set = {});
   bool record(RunRequest& request);
   bool replay(EntryBody& wanted);
+  /// The next stored request is exactly this direct call, and is matched with it.
+  bool replay_equal(const DirectCall& wanted);
   std::string other_params(const EntryBody& stored, const EntryBody& wanted) const;
   bool make(RunRequest request);
   bool make_dry(const EntryBody& wanted);

@@ -60,7 +60,7 @@ std::optional<std::string> RunMachine::awaited_one_off() {
   if (!start_.history.has_one_off()) return std::nullopt;
   const Arrived arrived = start_.history.take_one_off();
   if (waiting_.kind == Waiting::Kind::sleep) return answer_sleep(arrived);
-  note_processed(last_direct_.id(), arrived, waiting_.function);
+  if (keeps_processed_) note_processed(last_direct_.id(), arrived, waiting_.function);
   return answer_direct(arrived);
 }
 

@@ -44,6 +44,8 @@ class Codec {
 
   /// Errors: data_loss when the bytes are not what was encoded; the source's.
   Result<Entry> decode_entry(BytesView bytes, std::uint32_t position, BlobSource& source);
+  /// The same in place; after an error `to` holds anything.
+  Result<void> decode_entry_into(BytesView bytes, BlobSource& source, Entry& to);
   Result<Outcome> decode_outcome(BytesView bytes, BlobSource& source);
   Result<void> decode_creation(BytesView bytes, BlobSource& source, ExecutionRow& row);
 

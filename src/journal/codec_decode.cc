@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "journal/codec_messages.h"
+#include "journal/codec_plain.h"
 
 namespace stele {
 namespace {
@@ -250,11 +251,21 @@ bool parse(BytesView bytes, google::protobuf::MessageLite& message) {
 }  // namespace
 
 Result<Entry> Codec::decode_entry(BytesView bytes, std::uint32_t position, BlobSource& source) {
+  Entry entry{.position = position};
+  TRY(decode_entry_into(bytes, source, entry));
+  return entry;
+}
+
+Result<void> Codec::decode_entry_into(BytesView bytes, BlobSource& source, Entry& to) {
+  if (decode_plain(bytes, to)) return {};
   v1::Entry& message = messages_->entry;
   if (!parse(bytes, message)) return damaged("an entry cannot be read");
   Result<EntryBody> body = body_of(message, source);
   if (!body) return std::unexpected(std::move(body.error()));
-  return Entry{position, message.version(), Instant{message.at()}, std::move(*body)};
+  to.version = message.version();
+  to.at = Instant{message.at()};
+  to.body = std::move(*body);
+  return {};
 }
 
 Result<Outcome> Codec::decode_outcome(BytesView bytes, BlobSource& source) {

@@ -11,6 +11,7 @@ namespace stele {
 namespace {
 
 constexpr std::size_t history_page_bytes = std::size_t{1} << 20U;
+constexpr std::size_t entries_at_once = 4'096;  ///< room is made for so many
 
 /// About how many bytes an entry takes; only the large parts count.
 std::size_t size_of(const Entry& entry) {
@@ -145,6 +146,9 @@ Result<HistoryPage> MemoryStore::read_history(ExecutionKey key, std::uint32_t po
   const auto history = content_->histories.find(key);
   if (history == content_->histories.end()) return page;
   std::size_t bytes = 0;
+  const std::size_t left =
+      history->second.size() - std::min<std::size_t>(position, history->second.size());
+  page.entries.reserve(std::min<std::size_t>({limit, left, entries_at_once}));
   for (std::size_t at = position; at < history->second.size(); ++at) {
     if (page.entries.size() >= limit || bytes >= history_page_bytes) {
       page.more = true;
