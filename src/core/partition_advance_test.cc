@@ -94,6 +94,36 @@ TEST(partition_upgrade, a_manual_one_starts_the_workflow_anew) {
   EXPECT_EQ(upgrade(world, ExecutionKey{3}), Code::failed_precondition) << "finished";
 }
 
+TEST(partition_upgrade, counts_only_for_the_history_that_it_was_tried_against) {
+  World world;
+  submit(world, 1, flow_function);
+  world.take_now<StartFirstRun>();
+  Upgrade tried{80, flow, 1, upgrade_to(5, ComponentUpgrade::Result::manual), {"ann", "mended"}};
+  world.step(blocked(world, flow, 1, {call(0)}, 0));
+  world.step(tried);
+  EXPECT_EQ(refusal_of(world), Code::aborted);
+  EXPECT_EQ(world.row(1).deployment.value, 1U);
+  tried.version = 4;
+  world.step(tried);
+  EXPECT_EQ(refusal_of(world), std::nullopt);
+  EXPECT_EQ(world.row(1).deployment.value, 5U);
+}
+
+TEST(partition_advance, goes_on_with_the_code_that_was_tried) {
+  World world;
+  submit(world, 1, flow_function);
+  world.take_now<StartFirstRun>();
+  Advance input;
+  input.request = 81;
+  input.key = flow;
+  input.version = 1;
+  input.deployment = DeploymentId{5};
+  input.advanced = captured({create(0)});
+  world.step(input);
+  EXPECT_EQ(refusal_of(world), std::nullopt);
+  EXPECT_EQ(world.take_held<StartReplay>().at(0).row.deployment.value, 5U);
+}
+
 TEST(partition_advance, takes_what_was_captured_and_goes_on) {
   World world;
   submit(world, 1, flow_function);

@@ -329,6 +329,25 @@ TEST(partition_recovery, an_older_load_does_not_bring_back_the_past) {
   EXPECT_TRUE(world.take_held<StartAttempt>().empty());
 }
 
+TEST(partition_recovery, rows_of_a_later_owner_are_left_alone) {
+  World world;
+  submit(world, 1, add_function);
+  world.commit();
+  world.take_held<StartAttempt>();
+  ExecutionRow later = world.row(1);
+  later.key = ExecutionKey{7};
+  later.id.root = {9, 9};
+  world.step(Admit{Pool::activity, {later}, BatchNumber{1}, true});
+  EXPECT_EQ(world.partition->peek(later.key), nullptr);
+  const auto token = world.partition->begin_load();
+  world.partition->load({&later, 1}, {}, {}, BatchNumber{1});
+  EXPECT_EQ(world.partition->peek(later.key), nullptr);
+  world.partition->end_load(token);
+  submit(world, 2, add_function);
+  world.commit();
+  EXPECT_EQ(world.take_held<StartAttempt>().at(0).key, ExecutionKey{2}) << "its own rows only";
+}
+
 TEST(partition_table, draws_a_diagram) {
   EXPECT_NE(partition_diagram().find("blocked --> running : satisfied: resume"), std::string::npos);
 }

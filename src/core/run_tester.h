@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "core/run_raw.h"
@@ -79,13 +80,14 @@ class RunTester {
     for (const Entry& entry : history) head_ = after(entry, head_);
     ExecutionId own = id();
     own.suffix = suffix;
-    run = std::make_unique<WorkflowRun>(RunStart{.key = ExecutionKey(1),
-                                                 .id = own,
-                                                 .catalog = catalog(),
-                                                 .history = history,
-                                                 .options = options,
-                                                 .checks = &checks,
-                                                 .function = own_function});
+    RunStart begin{.key = ExecutionKey(1),
+                   .id = own,
+                   .catalog = catalog(),
+                   .history = history,
+                   .options = options,
+                   .checks = &checks,
+                   .function = own_function};
+    inside([&] { run = std::make_unique<WorkflowRun>(std::move(begin)); });
   }
   /// A new run over the history so far.
   void restart() { start(options_); }
@@ -97,27 +99,27 @@ class RunTester {
                               .function = FunctionId(function),
                               .ffqn = std::string("t:act/step.") + names[function]};
     TextParams text(params);
-    const CallOutcome outcome = run->call(
-        now,
-        {.target = &target, .handle = handle, .params_hash = blake2b_128(params), .params = &text});
+    const GuestCall made{
+        .target = &target, .handle = handle, .params_hash = blake2b_128(params), .params = &text};
+    const CallOutcome outcome = inside([&] { return run->call(now, made); });
     rendered = text.rendered;
     if (run->wants_hand_over()) accept();
     return outcome;
   }
   CallOutcome resume() {
-    CallOutcome outcome = run->resume(now);
+    CallOutcome outcome = inside([&] { return run->resume(now); });
     if (run->wants_hand_over()) accept();
     return outcome;
   }
   /// Takes what the run hands over into the history.
   void accept() {
-    taken = run->take();
+    taken = inside([&] { return run->take(); });
     for (const RunRequest& request : taken.requests) append(request.body);
   }
   /// A response arrives and is delivered.
   void respond(EntryBody body) {
     append(std::move(body));
-    run->deliver(std::span(&history.back(), 1));
+    inside([&] { run->deliver(std::span(&history.back(), 1)); });
   }
   void child(std::uint32_t set, std::uint32_t index, Outcome outcome) {
     respond(ChildResponse{.seq = head_.response_seq,
@@ -140,6 +142,21 @@ class RunTester {
     history.push_back(
         {.position = head_.position, .version = head_.version, .at = now, .body = std::move(body)});
     head_ = after(history.back(), head_);
+  }
+
+  /// Told when the run is entered and left, for tests that count what it allocates.
+  static inline void (*entered)(bool) = nullptr;
+  template <typename Call>
+  static std::invoke_result_t<Call> inside(Call call) {
+    struct Inside {
+      Inside() { tell(true); }
+      ~Inside() { tell(false); }
+      static void tell(bool in) {
+        if (entered != nullptr) entered(in);
+      }
+    };
+    [[maybe_unused]] const Inside scope;
+    return call();
   }
 
   Instant now{1'000'000};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/dry_run_task.h"
 
+#include <new>
 #include <utility>
 
 namespace stele::runtime {
@@ -12,7 +13,12 @@ DryRunTask::DryRunTask(TaskName task_name, TrialSetup setup, const Surroundings&
       done_(std::move(done)) {}
 
 TurnEnd DryRunTask::turn(Instant now) {
-  std::optional<Result<TrialResult>> result = trial_.step(now);
+  std::optional<Result<TrialResult>> result;
+  try {
+    result = trial_.step(now);
+  } catch (const std::bad_alloc&) {
+    result = fail(Code::unavailable, "out of memory during the replay");
+  }
   if (!result) return TurnEnd::yielded;
   if (done_) std::exchange(done_, nullptr)(std::move(*result));
   return TurnEnd::gone;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/run_task.h"
 
+#include <new>
 #include <utility>
 
 #include "base/check.h"
@@ -24,7 +25,17 @@ RunTask::RunTask(TaskName task_name, RunSeed seed, const Surroundings& around)
       phase_(seed_.has_history ? Phase::asking : Phase::building),
       function_(seed_.deployed->catalog->find(seed_.row.function)) {}
 
+/// Memory that runs out is not the workflow's fate (design 4.7): what was not handed over is made
+/// again by replay.
 TurnEnd RunTask::turn(Instant now) {
+  try {
+    return advance(now);
+  } catch (const std::bad_alloc&) {
+    return stop("out of memory");
+  }
+}
+
+TurnEnd RunTask::advance(Instant now) {
   turn_now_ = now;
   if (phase_ != Phase::live) {
     const TurnEnd prepared = prepare();
@@ -220,6 +231,7 @@ TurnEnd RunTask::ended(Outcome outcome) {
 }
 
 TurnEnd RunTask::failed(wasm::Failure failure) {
+  if (out_of_memory_) return stop("out of memory");
   GuestFailure what = failure_of_run(std::move(failure), run_->replaying());
   if (what.outcome) return ended(std::move(*what.outcome));
   return what.interrupted ? TurnEnd::interrupted : stop(std::move(what.stop));
@@ -267,6 +279,15 @@ bool RunTask::outdated(const Deployed& deployed) const {
 }
 
 wasm::HostAnswer RunTask::call(const wasm::HostCall& call) noexcept {
+  try {
+    return answer(call);
+  } catch (const std::bad_alloc&) {
+    out_of_memory_ = true;
+    return {wasm::AnswerKind::trap, {}};
+  }
+}
+
+wasm::HostAnswer RunTask::answer(const wasm::HostCall& call) {
   if (++calls_ % calls_between_looks == 0) take_inbox();
   const GuestCallView view(call, seed_.deployed->catalog->component(function_->component));
   if (view.get() == nullptr)
@@ -285,7 +306,10 @@ wasm::HostAnswer RunTask::call(const wasm::HostCall& call) noexcept {
 
 void RunTask::log(std::uint8_t level, std::string_view message) noexcept {
   if (level < component().output.log_level_min) return;
-  run_->log(level, message);
+  try {
+    run_->log(level, message);
+  } catch (const std::bad_alloc&) {  // a line may be lost
+  }
 }
 
 }  // namespace stele::runtime

@@ -39,6 +39,7 @@ class RunTask final : public Task, private wasm::HostCalls {
   void log(std::uint8_t level, std::string_view message) noexcept override;
   void stream(std::uint8_t /*which*/, BytesView /*bytes*/) noexcept override {}
 
+  TurnEnd advance(Instant now);
   TurnEnd prepare();
   TurnEnd read();
   /// Takes the component that the run gets (contract 5.8). An end says that it cannot begin.
@@ -54,6 +55,7 @@ class RunTask final : public Task, private wasm::HostCalls {
   void hand_over();
   TurnEnd stop(std::string reason);
   TurnEnd ended(Outcome outcome);
+  wasm::HostAnswer answer(const wasm::HostCall& call);
   TurnEnd failed(wasm::Failure failure);
   const DeployedComponent& component() const;
 
@@ -66,6 +68,7 @@ class RunTask final : public Task, private wasm::HostCalls {
   std::unique_ptr<core::WorkflowRun> run_;
   bool parked_ = false;
   bool answer_is_near_ = false;
+  bool out_of_memory_ = false;               ///< a call was cut off
   std::optional<std::uint32_t> wants_back_;  ///< position of an entry that its call waits for
   const core::CatalogFunction* function_ = nullptr;
   std::optional<wasm::HostAnswer> held_answer_;  ///< given when a hand-over was taken

@@ -289,5 +289,21 @@ TEST(Guests, WorkflowTrapIsItsFailureAndHostShortageIsNot) {
   EXPECT_EQ(world.outcome(shortage)->kind, OutcomeKind::ok);
 }
 
+TEST(Guests, MemoryThatRunsOutInACallEndsTheRunOnly) {
+  World world;
+  add_sequence(world, 10);
+  world.open();
+  FixedParams::failing = 6;
+  const Ulid id = world.begin("seq");
+  world.settle();
+  EXPECT_EQ(FixedParams::failing, 0);
+  EXPECT_FALSE(world.outcome(id));
+  EXPECT_EQ(world.engine.get({id, {}})->stuck, "out of memory");
+  world.pass(seconds(1));
+  ASSERT_TRUE(world.outcome(id));
+  EXPECT_EQ(world.outcome(id)->value, "\"done\"");
+  EXPECT_EQ(world.engine.counters().reloads, 0U);
+}
+
 }  // namespace
 }  // namespace stele::runtime::testing

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <new>
 #include <utility>
 
 #include "runtime/local_engine.h"
@@ -79,7 +80,11 @@ class FakeGuest final : public wasm::Guest {
 class FixedParams final : public wasm::ParamsText {
  public:
   explicit FixedParams(std::string text) : text_(std::move(text)) {}
-  Result<std::string> render() override { return text_; }
+  Result<std::string> render() override {
+    if (failing != 0 && --failing == 0) throw std::bad_alloc();
+    return text_;
+  }
+  static inline int failing = 0;  ///< memory runs out at the render of that number from now
 
  private:
   std::string text_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/trial_run.h"
 
+#include <new>
 #include <utility>
 
 #include "base/trace.h"
@@ -71,6 +72,8 @@ std::optional<Result<TrialResult>> TrialRun::step(Instant now) {
     }
     case wasm::PollState::failed: break;
   }
+  if (out_of_memory_)
+    return fail(Code::unavailable, "out of memory during the replay", to_text(setup_.row.id));
   const bool shortage = polled.failure.kind == wasm::FailureKind::host ||
                         polled.failure.kind == wasm::FailureKind::interrupted;
   GuestFailure failure = failure_of_run(std::move(polled.failure), run_->replaying());
@@ -104,6 +107,15 @@ std::uint64_t TrialRun::resident_bytes() const {
 }
 
 wasm::HostAnswer TrialRun::call(const wasm::HostCall& call) noexcept {
+  try {
+    return answer(call);
+  } catch (const std::bad_alloc&) {
+    out_of_memory_ = true;
+    return {wasm::AnswerKind::trap, {}};
+  }
+}
+
+wasm::HostAnswer TrialRun::answer(const wasm::HostCall& call) {
   const GuestCallView view(call, setup_.deployed->catalog->component(function_->component));
   if (view.get() == nullptr)
     return {wasm::AnswerKind::trap, "call of an import that is not in the catalog"};

@@ -41,6 +41,7 @@ class TrialRun final : private wasm::HostCalls {
   void log(std::uint8_t /*level*/, std::string_view /*message*/) noexcept override {}
   void stream(std::uint8_t /*which*/, BytesView /*bytes*/) noexcept override {}
 
+  wasm::HostAnswer answer(const wasm::HostCall& call);
   Result<void> build();
   wasm::PollResult poll();
   Result<TrialResult> result();
@@ -52,6 +53,7 @@ class TrialRun final : private wasm::HostCalls {
   const core::CatalogFunction* function_ = nullptr;
   std::unique_ptr<core::WorkflowRun> run_;
   std::unique_ptr<wasm::Guest> guest_;
+  bool out_of_memory_ = false;  ///< a call was cut off
   Instant now_;
   HistoryHead head_;
   std::uint32_t events_ = 0;

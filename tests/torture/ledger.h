@@ -36,6 +36,7 @@ struct Item {
 
 struct Figures {
   std::uint64_t submitted = 0;
+  std::uint64_t acknowledged = 0;  ///< submissions, each once
   std::uint64_t repeated = 0;
   std::uint64_t unknown = 0;  ///< answers that did not come
   std::uint64_t gets = 0;
@@ -49,10 +50,13 @@ struct Figures {
   std::uint64_t children = 0;  ///< that were compared with what was recorded
 
   std::vector<std::pair<const char*, std::uint64_t>> named() const {
-    return {{"submitted", submitted}, {"repeated", repeated},   {"unknown", unknown},
-            {"gets", gets},           {"responses", responses}, {"values", values},
-            {"pauses", pauses},       {"cancels", cancels},     {"cancelled", cancelled},
-            {"upgrades", upgrades},   {"replays", replays},     {"children", children}};
+    return {{"submitted", submitted}, {"acknowledged", acknowledged},
+            {"repeated", repeated},   {"unknown", unknown},
+            {"gets", gets},           {"responses", responses},
+            {"values", values},       {"pauses", pauses},
+            {"cancels", cancels},     {"cancelled", cancelled},
+            {"upgrades", upgrades},   {"replays", replays},
+            {"children", children}};
   }
 };
 

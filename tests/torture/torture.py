@@ -27,6 +27,7 @@ from stele import BUILD, COMPONENTS, LIMIT_S, TINY, Server  # noqa: E402
 FAULTS = ("stop", "full", "lost", "redeploy", "migrate", "start")
 DEPLOYMENTS = ("torture.toml", "torture_next.toml")
 WORKERS = 4
+PROGRESS_S = 60
 SHIM = BUILD / "libfaulty_disk.so"
 
 
@@ -71,11 +72,16 @@ class Torture:
         self.control.write_text("unlimited")
         self.clients = Clients(self.seed)
         self.deployment, self.migrations = 0, 0
-        self.counts = dict.fromkeys((*FAULTS, "kills", "ready"), 0)
+        self.counts = dict.fromkeys(("kills", "ready", *FAULTS), 0)
+        self.lives, self.told_at = 0, 0
         self.server = None
 
     def chance(self, fault, share):
+        """Each of the first lives has one of the faults and no other; then they are drawn."""
         hit = self.draw.random() < share and fault in self.faults
+        early = FAULTS[self.lives - 2] if 2 <= self.lives < len(FAULTS) + 2 else None
+        if early in self.faults:
+            hit = fault == early
         self.counts[fault] += hit
         return hit
 
@@ -99,6 +105,7 @@ class Torture:
 
     def life(self):
         """One server from its start to its SIGKILL."""
+        self.lives += 1
         if self.chance("redeploy", 0.15):
             self.deployment = 1 - self.deployment
         if self.chance("migrate", 0.1):
@@ -153,12 +160,22 @@ class Torture:
             self.server.child.send_signal(signal.SIGCONT)
             self.wait(self.draw.uniform(0.0, 0.4))
 
+    def tell_progress(self, begin):
+        """A line a minute."""
+        now = time.monotonic() - begin
+        if now < self.told_at + PROGRESS_S:
+            return
+        self.told_at = now
+        print(f"{now:.0f} s: {json.dumps(self.counts)}", flush=True)
+
     def run(self):
         begin = time.monotonic()
         while self.counts["kills"] < self.kills:
             self.control.write_text("unlimited")
             self.life()
+            self.tell_progress(begin)
         self.faults_s = time.monotonic() - begin
+        self.check_faults()
         self.control.write_text("unlimited")
         self.server = self.make_server(faulty=False).start()
         self.clients.say("up " + self.server.address)
@@ -170,6 +187,17 @@ class Torture:
         self.check_files()
         self.total_s = time.monotonic() - begin
         return verdict
+
+    def check_faults(self):
+        """Each fault that was asked for has happened; a few kills have no room for all."""
+        if self.kills <= len(FAULTS) + 1:
+            return
+        missing = [fault for fault in self.faults if fault in FAULTS and not self.counts[fault]]
+        if missing:
+            raise Wrong(f"these faults were not tried: {', '.join(missing)}")
+        log = (self.folder / "data.log").read_text(errors="replace")
+        if self.counts["full"] >= 5 and "no space left" not in log:
+            raise Wrong("the disk was made full, and no server has noticed")
 
     def check_files(self):
         for name in ("stele.sqlite", "stele-log.sqlite"):
@@ -208,10 +236,12 @@ def main():
     try:
         verdict = torture.run()
         complaints, number = verdict["complaints"], verdict["complaints_count"]
-        print(f"seed {torture.seed}: {json.dumps(torture.counts)}")
-        print(f"{json.dumps(verdict['figures'])}")
-        print(f"{torture.faults_s:.0f} s of faults, {torture.total_s:.0f} s in all, "
-              f"{number} complaints")
+        figures = verdict["figures"]
+        print(f"figures: {json.dumps(figures)}")
+        print(f"seed {torture.seed}: {json.dumps(torture.counts)}, "
+              f"{figures['acknowledged']} submissions acknowledged, "
+              f"{figures['attempts']} attempts recorded, {torture.faults_s:.0f} s of faults, "
+              f"{torture.total_s:.0f} s in all, {number} complaints")
     except (Wrong, AssertionError) as wrong:
         complaints = [str(wrong)]
     finally:

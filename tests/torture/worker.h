@@ -33,6 +33,7 @@ class Worker {
 
   // worker_requests.cc
   Item new_item();
+  void acknowledge(Item& item);
   void submit(Item& item);
   void watch(Item& item);
   void finished(Item& item, const cli::Execution& seen);

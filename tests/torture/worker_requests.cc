@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 #include <time.h>
@@ -86,6 +87,10 @@ bool Worker::is_unknown(const Error& error, const Item& item, const char* what) 
   return false;
 }
 
+void Worker::acknowledge(Item& item) {
+  if (!std::exchange(item.acknowledged, true)) ++figures_.acknowledged;
+}
+
 void Worker::submit(Item& item) {
   ++figures_.submitted;
   const auto answer = client_->submit({.id = item.id,
@@ -95,7 +100,7 @@ void Worker::submit(Item& item) {
                                        .paused = item.begins_paused});
   if (!answer) return void(is_unknown(answer.error(), item, "a submission"));
   if (answer->id != item.id) complain(item, "another id was answered: " + answer->id);
-  item.acknowledged = true;
+  acknowledge(item);
 }
 
 void Worker::submit_again(Item& item) {
@@ -108,7 +113,7 @@ void Worker::submit_again(Item& item) {
   if (!answer) return void(is_unknown(answer.error(), item, "a repeated submission"));
   ++figures_.repeated;
   if (item.acknowledged && !answer->repeated) complain(item, "it was started a second time");
-  item.acknowledged = true;
+  acknowledge(item);
 }
 
 void Worker::watch(Item& item) {
