@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Of the simulator itself: it is deterministic, it finds bugs that were put in on purpose, and what
 // it shrinks still fails.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,6 +50,29 @@ TEST(sim, all_that_may_go_wrong_does) {
        {sum.crashes, sum.clean_stops, sum.faults, sum.take_overs, sum.redeploys, sum.replays,
         sum.evictions, sum.overflows, sum.packed, sum.emptied, sum.wal_restarts, sum.power_cuts})
     EXPECT_GT(count, 0U);
+}
+
+/// Each verb of scripted guests that is a function of the host.
+TEST(sim, the_generator_makes_each_call_of_the_host) {
+  std::string all;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed)
+    all += make_programs(Prng(seed), {}).workflows.front();
+  for (const std::string_view verb : {"call",        "submit",
+                                      "await",       "next",
+                                      "try",         "join",
+                                      "delay",       "sleep",
+                                      "close",       "drop",
+                                      "set-id",      "last-id",
+                                      "last-call",   "last-oneoff",
+                                      "id",          "fresh-id",
+                                      "random",      "random-inclusive",
+                                      "random-text", "get",
+                                      "get-json",    "failure-kind",
+                                      "submit-json", "call-json",
+                                      "schedule",    "schedule-json",
+                                      "stub",        "stub-json",
+                                      "log"})
+    EXPECT_NE(all.find(fmt::format("\n{} ", verb)), all.npos) << verb;
 }
 
 TEST(sim, a_failing_life_is_made_smaller_and_still_fails) {
