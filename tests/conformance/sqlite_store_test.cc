@@ -73,7 +73,7 @@ TEST_P(SqliteStore, ItsFilesAreForTheirOwnerOnly) {
   }
   const std::string head = contents(main_file()).substr(0, 100);
   EXPECT_EQ(head.substr(68, 4), "STLE");
-  EXPECT_EQ(head.substr(16, 2), std::string("\x10\0", 2));
+  EXPECT_EQ(head.substr(16, 2), std::string("\x08\0", 2));
   EXPECT_EQ(head.substr(60, 4), std::string("\0\0\0\2", 4));
 }
 
@@ -291,6 +291,22 @@ TEST_P(SqliteStore, TheWalRestartsAndWaitsForReadersOnlyAtItsLimit) {
   upkeep_until_idle();
   EXPECT_FALSE(store->congested());
   EXPECT_TRUE(row_of(5000));
+}
+
+TEST_P(SqliteStore, UpkeepBringsTheWalIntoTheFileSoThatNoCommitMust) {
+  set_wal_limit(config(), std::uint64_t{64} << 20U);
+  reopen();
+  const auto before = std::filesystem::file_size(main_file());
+  for (int count = 0; count < 150; ++count) {
+    ExecutionRow row = root_row(static_cast<std::int64_t>(next.value));
+    row.params = std::string(10'000, 'p');
+    ASSERT_TRUE(put(row));
+  }
+  EXPECT_EQ(store->counters().wal_restarts, 0U);
+  EXPECT_EQ(std::filesystem::file_size(main_file()), before);
+  ASSERT_TRUE(store->upkeep());
+  EXPECT_EQ(store->counters().checkpoints, 1U);
+  EXPECT_GT(std::filesystem::file_size(main_file()), before + 1'000'000);
 }
 
 TEST_P(SqliteStore, ReadersSeeWholePrefixesWhileAllElseGoesOn) {

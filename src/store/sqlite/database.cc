@@ -147,6 +147,14 @@ Result<std::int64_t> Connection::integer(std::string_view sql) {
   return statement.integer(0);
 }
 
+Result<void> Connection::sync_file() {
+  sqlite3_file* file = nullptr;
+  int code = sqlite3_file_control(raw_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (code == SQLITE_OK) code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+  if (code == SQLITE_OK) return {};
+  return std::unexpected(last_error(nullptr, code, "making the database file durable"));
+}
+
 void Connection::roll_back() {
   if (raw_ && sqlite3_get_autocommit(raw_.get()) == 0) {
     sqlite3_exec(raw_.get(), "rollback", nullptr, nullptr, nullptr);

@@ -70,6 +70,8 @@ class Connection {
   Result<void> execute(const char* sql);
   Result<Statement> prepare(std::string_view sql);
   Result<std::int64_t> integer(std::string_view sql);
+  /// Makes durable what was written to the database file, not to the WAL.
+  Result<void> sync_file();
   /// Ends an open transaction, if any, without its changes.
   void roll_back();
   sqlite3* raw() const { return raw_.get(); }

@@ -8,6 +8,8 @@
 namespace stele::sqlite {
 namespace {
 
+constexpr std::size_t entries_at_once = 4'096;  ///< room is made for so many
+
 std::unexpected<Error> gap(ExecutionKey key, std::uint32_t position) {
   return fail(Code::data_loss, fmt::format("entry {} of its history is missing", position),
               std::to_string(key.value));
@@ -54,8 +56,9 @@ bool PageReader::has_space() {
 
 Result<void> PageReader::add(BytesView encoded) {
   bytes_ += encoded.size();
-  page_.entries.push_back(TRY(reader_.codec.decode_entry(encoded, next_, reader_)));
-  ++next_;
+  Entry& entry = page_.entries.emplace_back();
+  entry.position = next_++;
+  TRY(reader_.codec.decode_entry_into(encoded, reader_, entry));
   return {};
 }
 
@@ -87,6 +90,10 @@ Result<void> PageReader::add_segment(const Segment& segment) {
   if (first > next_) return gap(key_, next_);
   if (next_ - first >= segment.entries) return {};
   const SegmentEntries opened = TRY(open_segment(segment));
+  const std::size_t wanted = page_.entries.size() + opened.ranges.size();
+  if (page_.entries.capacity() < wanted)
+    page_.entries.reserve(
+        std::max<std::size_t>(wanted, std::min<std::size_t>(limit_, entries_at_once)));
   for (std::size_t place = next_ - first; place < opened.ranges.size() && has_space(); ++place) {
     TRY(add(opened.at(place)));
   }

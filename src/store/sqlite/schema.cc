@@ -164,7 +164,7 @@ Result<void> create_file(Machine& machine, const std::string& directory, const s
   TRY(machine.create_private_file(building));
   {
     Connection connection = TRY(Connection::open(building, Connection::Mode::write));
-    TRY(connection.execute(fmt::format("pragma page_size=4096; pragma auto_vacuum=none; pragma "
+    TRY(connection.execute(fmt::format("pragma page_size=2048; pragma auto_vacuum=none; pragma "
                                        "journal_mode=memory; pragma application_id={}",
                                        application_id)
                                .c_str()));

@@ -17,6 +17,9 @@ namespace stele {
 namespace sqlite {
 namespace {
 
+/// Near the gate, checkpoints come after this part of wal_checkpoint_bytes.
+constexpr std::uint64_t parts_near = 4;
+
 /// Puts the parts together; each read is one Reading.
 class SqliteStore final : public Store {
  public:
@@ -59,6 +62,7 @@ class SqliteStore final : public Store {
  private:
   Result<void> care_for_wal();
   Result<void> checkpoint(std::uint64_t wal_bytes);
+  Result<void> sync_checkpointed();
   Result<void> free_a_table();
   Result<void> load_index() { return loader_.ensure(*readers_, shared_.config.read_slice); }
   Error quarantined(Error error, ExecutionKey key);
@@ -96,6 +100,8 @@ Result<void> SqliteStore::open() {
   writer_ = TRY(Writer::open(std::move(connection), shared_));
   const std::string path = fmt::format("{}/{}", directory, file_name(File::main));
   checkpointer_ = TRY(Connection::open(path, Connection::Mode::write));
+  // A connection that has read nothing does not know of the WAL, and its checkpoints do nothing.
+  TRY(checkpointer_.integer("select count(*) from meta"));
   Readers::Wiring wiring;
   wiring.machine = &shared_.machine;
   wiring.path = path;
@@ -222,22 +228,37 @@ Result<void> SqliteStore::care_for_wal() {
   if (bytes < checkpointed_at_) checkpointed_at_ = 0;
   const std::uint64_t first = shared_.config.wal_checkpoint_bytes;
   // The nearer the gate, the less may be left for the commit that restarts the WAL.
-  const std::uint64_t step = std::min(first, shared_.config.wal_gate_bytes - bytes) / 2;
+  const std::uint64_t left = (shared_.config.wal_gate_bytes - bytes) / 2;
+  const std::uint64_t step = std::clamp(left, first / parts_near, first);
   if (bytes < first || bytes - checkpointed_at_ < step) return {};
   return checkpoint(bytes);
 }
 
+/// SQLite makes the file durable only when a checkpoint has caught up with the commits, which is
+/// the one that restarts the WAL. What was written up to now is made so here, where no commit
+/// waits.
+Result<void> SqliteStore::sync_checkpointed() {
+  const TraceSpan span("sync the database file");
+  Result<void> synced = checkpointer_.sync_file();
+  if (!synced) writer_->note_io_error(synced.error());
+  return synced;
+}
+
 Result<void> SqliteStore::checkpoint(std::uint64_t wal_bytes) {
+  TRY(writer_->sound());
   const TraceSpan span("checkpoint");
   const int code = sqlite3_wal_checkpoint_v2(checkpointer_.raw(), nullptr,
                                              SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   checkpointed_at_ = wal_bytes;
   if ((code & 0xFF) == SQLITE_BUSY) return {};
   if (code != SQLITE_OK) {
-    return std::unexpected(last_error(checkpointer_.raw(), code, "checkpointing"));
+    Error error = last_error(checkpointer_.raw(), code, "checkpointing");
+    // The kernel may have dropped pages, and the next sync might find nothing wrong.
+    writer_->note_io_error(error);
+    return std::unexpected(std::move(error));
   }
   writer_->count_checkpoint();
-  return {};
+  return sync_checkpointed();
 }
 
 Result<UpkeepState> SqliteStore::upkeep() {
@@ -258,7 +279,7 @@ bool SqliteStore::congested() const {
 void set_wal_limit(SqliteConfig& config, std::uint64_t limit_bytes) {
   config.wal_limit_bytes = limit_bytes;
   config.wal_gate_bytes = limit_bytes / 4;
-  config.wal_checkpoint_bytes = limit_bytes / 16;
+  config.wal_checkpoint_bytes = limit_bytes / 64;
 }
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteConfig& config) {

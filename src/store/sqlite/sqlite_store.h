@@ -22,11 +22,10 @@ struct SqliteConfig {
   std::string directory;
   std::uint64_t tail_events_max = 100'000;
   std::uint64_t tail_bytes_max = std::uint64_t{64} << 20U;
-  std::uint64_t wal_checkpoint_bytes = std::uint64_t{16}
-                                       << 20U;                 ///< upkeep checkpoints from here on
-  std::uint64_t wal_gate_bytes = std::uint64_t{64} << 20U;     ///< new readers wait from here on
-  std::uint64_t wal_limit_bytes = std::uint64_t{256} << 20U;   ///< stepping waits from here on
-  std::uint64_t segment_bytes_max = std::uint64_t{48} << 10U;  ///< before compression
+  std::uint64_t wal_checkpoint_bytes = std::uint64_t{4} << 20U;  ///< upkeep checkpoints each time
+  std::uint64_t wal_gate_bytes = std::uint64_t{64} << 20U;       ///< new readers wait from here on
+  std::uint64_t wal_limit_bytes = std::uint64_t{256} << 20U;     ///< stepping waits from here on
+  std::uint64_t segment_bytes_max = std::uint64_t{48} << 10U;    ///< before compression
   std::uint64_t pack_queue_bytes_max = std::uint64_t{4} << 20U;
   Duration pack_slice = microseconds(1'000);         ///< of a commit's time, given to packing
   Duration pack_slice_behind = microseconds(5'000);  ///< the same with a third tail in use

@@ -11,7 +11,7 @@
 namespace stele::sqlite {
 namespace {
 
-constexpr std::uint64_t wal_frame_bytes = 4096 + 24;
+constexpr std::uint64_t wal_frame_head_bytes = 24;
 constexpr Duration clock_written_each = milliseconds(100);
 /// From this many tails in use, packing is behind.
 constexpr std::size_t tails_behind = 3;
@@ -22,6 +22,9 @@ Result<std::unique_ptr<Writer>> Writer::open(Connection connection, Shared& shar
   std::unique_ptr<Writer> writer(new Writer(std::move(connection), shared));
   TRY(writer->connection_.execute("pragma wal_autocheckpoint=0; pragma cache_size=-6000"));
   TRY(writer->prepare());
+  writer->wal_frame_bytes_ =
+      static_cast<std::uint64_t>(TRY(writer->connection_.integer("pragma page_size"))) +
+      wal_frame_head_bytes;
   sqlite3_wal_hook(
       writer->connection_.raw(),
       [](void* self, sqlite3*, const char*, int pages) {
@@ -125,6 +128,7 @@ Result<Claim> Writer::claim() {
 
 Result<void> Writer::commit(const WriteBatch& batch) {
   const Lock lock(write_mutex_);
+  TRY(sound());
   restart_wal_locked();
   const std::int64_t first = shared_.tails.next_id();
   Result<void> written = write(batch);
@@ -292,12 +296,23 @@ Result<DeploymentRow> Writer::save_deployment(const Store::NewDeployment& deploy
 }
 
 void Writer::note_wal(int pages) {
-  const std::uint64_t bytes = static_cast<std::uint64_t>(pages) * wal_frame_bytes;
+  const std::uint64_t bytes = static_cast<std::uint64_t>(pages) * wal_frame_bytes_;
   const Lock state(state_mutex_);
   const bool restarted = bytes < wal_bytes_ || (wal_bytes_ == 0 && counters_.wal_bytes > 0);
   counters_.wal_bytes += restarted ? bytes : bytes - wal_bytes_;
   counters_.wal_restarts += restarted ? 1 : 0;
   wal_bytes_ = bytes;
+}
+
+void Writer::note_io_error(const Error& error) {
+  const Lock state(state_mutex_);
+  if (error.code == Code::data_loss && !io_error_) io_error_ = error;
+}
+
+Result<void> Writer::sound() const {
+  const Lock state(state_mutex_);
+  if (io_error_) return std::unexpected(*io_error_);
+  return {};
 }
 
 void Writer::restart_wal() {
@@ -310,13 +325,15 @@ void Writer::restart_wal_locked() {
     shared_.snapshots.open_gate();  // it may have restarted by itself meanwhile
     return;
   }
-  if (!shared_.snapshots.close_gate()) return;
+  if (!sound() || !shared_.snapshots.close_gate()) return;
   const TraceSpan span("checkpoint and restart WAL");
   const int code = sqlite3_wal_checkpoint_v2(connection_.raw(), nullptr, SQLITE_CHECKPOINT_RESTART,
                                              nullptr, nullptr);
   // Busy: a checkpoint of upkeep or a reader of another program; the next commit tries again.
   shared_.snapshots.open_gate();
-  if (code != SQLITE_OK) return;
+  if (code != SQLITE_OK) {
+    return note_io_error(last_error(connection_.raw(), code, "restarting the WAL"));
+  }
   const Lock state(state_mutex_);
   wal_bytes_ = 0;
   ++counters_.checkpoints;

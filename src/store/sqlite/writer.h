@@ -39,6 +39,10 @@ class Writer {
   Result<bool> pack_when_idle(bool at_once);
   /// Restarts the WAL if it is past the gate's size and no reader is open.
   void restart_wal();
+  /// Pages may not have reached the disk. If that is what `error` says, nothing commits or
+  /// checkpoints any more, so that the WAL keeps them for the next start.
+  void note_io_error(const Error& error);
+  Result<void> sound() const;
   /// What had committed up to now.
   ReadFloor floor() const;
   std::uint64_t wal_bytes() const;
@@ -82,6 +86,7 @@ class Writer {
   Codec codec_;
   std::unique_ptr<ValueWriter> values_;
   std::uint64_t epoch_ = 0;
+  std::uint64_t wal_frame_bytes_ = 0;
   bool clean_ = true;
   Instant clock_written_;
   std::vector<PackItem> taken_;
@@ -92,6 +97,7 @@ class Writer {
   BatchNumber last_batch_;
   std::uint64_t wal_bytes_ = 0;
   std::int64_t last_commit_us_ = 0;
+  std::optional<Error> io_error_;
   StoreCounters counters_;
 };
 
