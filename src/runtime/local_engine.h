@@ -62,8 +62,8 @@ class LocalEngine final : public Engine {
   bool work();
   /// Commits the closed batch if one waits, and goes on with what waited for it.
   bool commit();
-  /// A closed batch waits and nobody was asked to commit it; true once for each batch.
-  bool commit_unattended() { return driver_.commit_unattended(); }
+  /// A closed batch waits for that.
+  bool commit_waits() const { return driver_.commit_waits(); }
   /// Timers, deadlines, overdue batches; the monotonic time at which to call again.
   Instant tend();
   bool write_logs() { return logs_.write(setup_.store); }

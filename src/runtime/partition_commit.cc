@@ -198,7 +198,6 @@ void PartitionDriver::close_now(bool clean_stop) {
   batch_trace_.closed(committing_);
   closed_batch_ = std::move(batch);
   commit_state_ = CommitState::waiting;
-  commit_asked_ = false;
 }
 
 bool PartitionDriver::commit() {
@@ -229,11 +228,9 @@ Result<void> PartitionDriver::commit_batch(const WriteBatch& batch) {
   return result;
 }
 
-bool PartitionDriver::commit_unattended() {
+bool PartitionDriver::commit_waits() const {
   const Lock lock(mutex_);
-  if (commit_state_ != CommitState::waiting || commit_asked_) return false;
-  commit_asked_ = true;
-  return true;
+  return commit_state_ == CommitState::waiting;
 }
 
 bool PartitionDriver::finish_commit() {

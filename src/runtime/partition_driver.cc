@@ -67,7 +67,8 @@ bool PartitionDriver::let_go() {
   }
   if (commit_state_ == CommitState::ended) return false;
   blocked_ = !queue_.empty();
-  if (!blocked_ && !inbox_.empty()) return false;
+  const bool commits = commit_state_ == CommitState::waiting;  // that goes before what came in
+  if (!blocked_ && !commits && !inbox_.empty()) return false;
   wake_at_ = wake_at;
   if (partition_) counters_.partition = partition_->counters();
   taken_ = false;
@@ -91,7 +92,7 @@ bool PartitionDriver::pump() {
   return true;
 }
 
-/// One round of everything; true if another one may find more.
+/// One round of everything; true if another one may find more, and no batch waits to be committed.
 bool PartitionDriver::held_pump() {
   if (dead_ || closed()) return false;
   bool more = finish_commit();
@@ -107,7 +108,7 @@ bool PartitionDriver::held_pump() {
   more |= load_ready();
   if (!partition_) return true;
   more |= drain_further();
-  return close_batch() || more;
+  return !close_batch() && more;
 }
 
 Instant PartitionDriver::wake_time() {

@@ -54,8 +54,7 @@ class PartitionDriver final : public Reports {
   bool pump();
   /// Commits the closed batch, if one waits for it.
   bool commit();
-  /// A closed batch waits, and nobody was asked to commit it yet; asks only once for each batch.
-  bool commit_unattended();
+  bool commit_waits() const;
   /// Monotonic time at which pump() should be called again without any message.
   Instant next_wake() const;
 
@@ -154,7 +153,6 @@ class PartitionDriver final : public Reports {
   bool taken_ = false;
   bool blocked_ = false;  ///< stepping waits for a commit or for upkeep
   CommitState commit_state_ = CommitState::none;
-  bool commit_asked_ = false;
   std::optional<WriteBatch> closed_batch_;
   Result<void> commit_result_;
   bool drain_wanted_ = false;

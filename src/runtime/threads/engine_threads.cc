@@ -21,7 +21,8 @@ constexpr Duration drain_look = milliseconds(1);
 EngineThreads::~EngineThreads() { stop(); }
 
 void EngineThreads::start(std::uint32_t guest_threads) {
-  if (guest_threads == 0) guest_threads = std::max(1U, std::thread::hardware_concurrency());
+  // One more than can compute: whoever closes a batch commits it, and waits for the disk.
+  if (guest_threads == 0) guest_threads = std::max(1U, std::thread::hardware_concurrency()) + 1;
   for (std::uint32_t i = 0; i < guest_threads; ++i) {
     threads_.emplace_back([this, i] {
       trace_name_thread("guests " + std::to_string(i + 1));
@@ -54,13 +55,21 @@ void EngineThreads::stop() {
   }
 }
 
+/// While this thread commits the next batch, another one begins with what the last one released.
+bool EngineThreads::commit() {
+  if (!engine_.commit()) return false;
+  if (engine_.commit_waits() && engine_.has_ready()) bell_.ring();
+  return true;
+}
+
 void EngineThreads::run_guests() {
   while (!stopping_) {
     bell_.active();
     while (engine_.work()) {
       if (stopping_) return;
       bell_.active();
-      if (engine_.has_ready() && engine_.commit_unattended()) bell_.ring_commit();
+      while (commit()) {
+      }
     }
     if (engine_.commit()) continue;
     const TraceSpan span("asleep");
@@ -68,14 +77,13 @@ void EngineThreads::run_guests() {
   }
 }
 
-/// Commits when the guest threads are busy, and sees to whatever has its time.
+/// Commits what it closes itself, and sees to whatever has its time.
 void EngineThreads::run_commits() {
   trace_name_thread("commits");
   while (!stopping_) {
-    while (engine_.commit()) {
-    }
     const Instant next = engine_.tend();
     if (engine_.has_ready()) bell_.ring();
+    if (commit()) continue;
     const Duration until = next - engine_.monotonic();
     Duration limit = std::clamp(until, Duration{}, idle_look_max);
     if (bell_.take_activity()) limit = std::min(limit, busy_look);

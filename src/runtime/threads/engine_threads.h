@@ -22,7 +22,7 @@ class EngineThreads {
   EngineThreads(const EngineThreads&) = delete;
   EngineThreads& operator=(const EngineThreads&) = delete;
 
-  /// `guest_threads` 0: as many as there are cores.
+  /// `guest_threads` 0: one more than there are cores.
   void start(std::uint32_t guest_threads);
   /// Lets running work end, up to the drain's limit, and stores the clean mark.
   void drain();
@@ -32,6 +32,7 @@ class EngineThreads {
   void stop();
 
  private:
+  bool commit();
   void run_guests();
   void run_commits();
   void run_upkeep();

@@ -49,22 +49,20 @@ bool ThreadBell::sleep_guest() {
 bool ThreadBell::sleep_commit(Duration limit) {
   Lock lock(mutex_);
   commit_slow_ = limit > long_sleep;
-  if (!commit_rung_ && !stopped_ && limit.us > 0) commit_.wait_for(lock, limit);
+  const bool missed = commit_slow_ && active_;  // since its limit was chosen
+  if (!commit_rung_ && !stopped_ && !missed && limit.us > 0) commit_.wait_for(lock, limit);
   commit_slow_ = false;
   commit_rung_ = false;
   return !stopped_;
 }
 
-bool ThreadBell::take_activity() {
-  const Lock lock(mutex_);
-  return std::exchange(active_, false);
-}
+bool ThreadBell::take_activity() { return active_.exchange(false); }
 
 void ThreadBell::active() {
+  if (active_.exchange(true)) return;  // the commit thread has not looked since
   bool wake = false;
   {
     const Lock lock(mutex_);
-    active_ = true;
     wake = std::exchange(commit_slow_, false);
     commit_rung_ = commit_rung_ || wake;
   }

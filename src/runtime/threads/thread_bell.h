@@ -4,6 +4,8 @@
 // sleeping.
 #pragma once
 
+#include <atomic>
+
 #include "base/sync.h"
 #include "runtime/options.h"
 
@@ -33,7 +35,7 @@ class ThreadBell final : public Bell {
   std::uint32_t rung_ = 0;
   bool commit_rung_ = false;
   bool commit_slow_ = false;  ///< the commit thread sleeps for long
-  bool active_ = false;
+  std::atomic<bool> active_ = false;
   bool stopped_ = false;
 };
 
