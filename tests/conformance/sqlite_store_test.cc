@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What only the SQLite driver has to promise: its files, damage to them, the WAL and its readers.
+#include <atomic>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -433,6 +434,29 @@ TEST_P(SqliteStore, ScansUseTheirIndexes) {
   uses("select key from execution where stage = 5 and key < ?1 order by key desc limit ?2",
        "execution_held (stage=? AND rowid<?)");
   uses("select key from execution where ulid = ?1 and parent = 0", "execution_ulid (ulid=?)");
+  uses(
+      "select key from execution indexed by execution_ulid where parent = 0 and ulid between ?1 "
+      "and ?2 limit ?3",
+      "INDEX execution_ulid (ulid>? AND ulid<?)");
+}
+
+// A reader takes the lock of writers for a moment when it finds the index of the WAL changing.
+TEST_P(SqliteStore, ACommitWaitsForWhoHasTheLockForAMoment) {
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(main_file().c_str(), &other), SQLITE_OK);
+  for (std::int64_t key = 1; key <= 50; ++key) {
+    ASSERT_EQ(sqlite3_exec(other, "begin immediate", nullptr, nullptr, nullptr), SQLITE_OK);
+    std::atomic<bool> begun = false;
+    std::thread writer([&] {
+      begun = true;
+      EXPECT_TRUE(put(root_row(key)));
+    });
+    while (!begun) std::this_thread::yield();
+    std::this_thread::yield();
+    EXPECT_EQ(sqlite3_exec(other, "rollback", nullptr, nullptr, nullptr), SQLITE_OK);
+    writer.join();
+  }
+  sqlite3_close(other);
 }
 
 }  // namespace

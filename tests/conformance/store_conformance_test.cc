@@ -309,6 +309,37 @@ TEST_P(StoreConformance, ListsAreNewestFirstAndPaged) {
   EXPECT_EQ(keys_of({.ffqn_prefix = "nothing"}), Keys{});
 }
 
+TEST_P(StoreConformance, ListsByTheBeginningOfTheIdAreNewestFirstToo) {
+  const auto id = [](std::uint64_t high, std::uint64_t low) {
+    return ExecutionId{Ulid{high, low}, ""};
+  };
+  // Chosen by users, so their order is not that of their times.
+  const std::vector<ExecutionId> ids{id(9ULL << 40U, 5), id(9ULL << 40U, 3), id(7, 1),
+                                     id(9ULL << 40U, 4), id(UINT64_MAX, UINT64_MAX)};
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    ExecutionRow row = root_row(static_cast<std::int64_t>(i) + 1);
+    row.id = ids[i];
+    ASSERT_TRUE(put(row));
+  }
+  const auto keys_of = [&](const ListFilter& filter) {
+    std::vector<std::int64_t> keys;
+    const std::vector<ExecutionRow> rows = store->list(filter).value();
+    for (const ExecutionRow& row : rows) keys.push_back(row.key.value);
+    return keys;
+  };
+  using Keys = std::vector<std::int64_t>;
+  const std::string common = to_text(ids[0]).substr(0, 27);
+  EXPECT_EQ(keys_of({.id_prefix = common}), (Keys{4, 2, 1}));
+  EXPECT_EQ(keys_of({.id_prefix = common, .limit = 2}), (Keys{4, 2}));
+  EXPECT_EQ(keys_of({.id_prefix = common, .before = ExecutionKey{2}}), (Keys{1}));
+  EXPECT_EQ(keys_of({.id_prefix = common, .derived = true}), (Keys{4, 2, 1}));
+  EXPECT_EQ(keys_of({.id_prefix = "E_"}), (Keys{5, 4, 3, 2, 1}));
+  EXPECT_EQ(keys_of({.id_prefix = "E_7"}), (Keys{5}));
+  EXPECT_EQ(keys_of({.id_prefix = "E"}), (Keys{5, 4, 3, 2, 1}));
+  for (const std::string none : {"E_8", "E_U", "E_7z", "X", "E_00000000000000000000000000000"})
+    EXPECT_EQ(keys_of({.id_prefix = none}), Keys{}) << none;
+}
+
 TEST_P(StoreConformance, DeploymentsAreIdempotentAndFunctionsKeepTheirNumbers) {
   Store::NewDeployment first;
   first.row.digest = "sha256:aa";

@@ -3,6 +3,8 @@
 
 #include <cerrno>
 
+#include <sched.h>
+
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -32,6 +34,19 @@ Code code_of(int code) {
     case SQLITE_TOOBIG: return Code::invalid_argument;
     default: return Code::internal;
   }
+}
+
+/// A reader that looks while the index of the WAL is being changed takes the lock of writers for a
+/// moment, to see whether it was left so by a crash. Whoever writes then waits; 0 gives up.
+int wait_for_lock(void* /*context*/, int times) {
+  constexpr int times_max = 5'000;
+  constexpr int soon = 50;
+  if (times >= times_max) return 0;
+  if (times < soon)
+    sched_yield();
+  else
+    sqlite3_sleep(1);
+  return 1;
 }
 
 /// No statistics of memory: they cost a lock for each page.
@@ -123,8 +138,13 @@ Result<Connection> Connection::open(const std::string& path, Mode mode) {
   sqlite3_extended_result_codes(raw, 1);
   TRY(connection.execute(
       "pragma trusted_schema=off; pragma temp_store=memory; pragma cell_size_check=on"));
+  connection.wait_for_locks(true);
   if (mode == Mode::read) TRY(connection.execute("pragma query_only=on; pragma cache_size=-2000"));
   return connection;
+}
+
+void Connection::wait_for_locks(bool waits) {
+  sqlite3_busy_handler(raw_.get(), waits ? wait_for_lock : nullptr, nullptr);
 }
 
 Result<void> Connection::execute(const char* sql) {

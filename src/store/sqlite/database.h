@@ -72,6 +72,9 @@ class Connection {
   Result<std::int64_t> integer(std::string_view sql);
   /// Makes durable what was written to the database file, not to the WAL.
   Result<void> sync_file();
+  /// Whether it waits, for some seconds at most, when another connection has the lock; at first it
+  /// does.
+  void wait_for_locks(bool waits);
   /// Ends an open transaction, if any, without its changes.
   void roll_back();
   sqlite3* raw() const { return raw_.get(); }

@@ -211,13 +211,63 @@ const char* scan_of(const ListFilter& filter) {
 struct Listing {
   const ListFilter& filter;
   std::vector<std::uint32_t> functions;
+  std::int64_t end_us;  ///< of this slice, monotonic
+  std::vector<ExecutionRow>& rows;
+  const OnDamaged& on_damaged;
 
   bool shows(const ExecutionRow& row) const {
     if (filter.hide_finished && row.stage == Stage::finished) return false;
     if (!filter.id_prefix.empty() && !to_text(row.id).starts_with(filter.id_prefix)) return false;
     return filter.ffqn_prefix.empty() || std::ranges::binary_search(functions, row.function.value);
   }
+  bool full() const { return rows.size() >= filter.limit; }
+  bool over(const Reader& reader) const { return reader.monotonic_us() >= end_us; }
+
+  Result<void> look_at(Reader& reader, ExecutionKey key) {
+    Result<std::optional<ExecutionRow>> row = row_by_key(reader, key);
+    if (!row && row.error().code != Code::data_loss) return std::unexpected(std::move(row.error()));
+    if (!row) on_damaged(row.error());
+    if (row && *row && shows(**row)) rows.push_back(std::move(**row));
+    return {};
+  }
 };
+
+/// The first and the last of the ids that begin so, without `E_`; empty if there can be none.
+std::optional<std::pair<Ulid, Ulid>> ids_with(std::string_view digits) {
+  constexpr std::string_view lowest = "00000000000000000000000000";
+  constexpr std::string_view highest = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ";
+  if (digits.size() > lowest.size()) return std::nullopt;
+  const auto first = parse_ulid(std::string(digits).append(lowest.substr(digits.size())));
+  const auto last = parse_ulid(std::string(digits).append(highest.substr(digits.size())));
+  if (!first || !last) return std::nullopt;
+  return std::pair(*first, *last);
+}
+
+using Keys = std::vector<ExecutionKey>;
+
+/// Keys of the executions whose ids begin so, newest first, from the index of ids; empty if there
+/// are so many that a look at the newest finds some sooner.
+Result<std::optional<Keys>> keys_by_id(Reader& reader, const ListFilter& filter) {
+  constexpr std::int64_t keys_max = 4'096;
+  const bool usable = filter.id_prefix.starts_with("E_") && !filter.derived && !filter.open_values;
+  if (!usable) return std::optional<Keys>();
+  Keys keys;
+  const auto range = ids_with(std::string_view(filter.id_prefix).substr(2));
+  if (!range) return std::optional(keys);
+  Statement& select =
+      *TRY(reader.statement("select key from execution indexed by execution_ulid where parent = 0 "
+                            "and ulid between ?1 and ?2 "
+                            "limit ?3"));
+  const Resetting resetting(select);
+  const Bytes first = ulid_bytes(range->first);
+  const Bytes last = ulid_bytes(range->second);
+  select.bind_bytes(1, first).bind_bytes(2, last).bind(3, keys_max + 1);
+  while (TRY(select.step())) keys.push_back(ExecutionKey{select.integer(0)});
+  if (keys.size() > static_cast<std::size_t>(keys_max)) return std::optional<Keys>();
+  if (filter.before) std::erase_if(keys, [&](ExecutionKey key) { return key >= filter.before; });
+  std::ranges::sort(keys, std::ranges::greater());
+  return std::optional(std::move(keys));
+}
 
 }  // namespace
 
@@ -225,25 +275,31 @@ Result<std::optional<ExecutionKey>> list_some(Reading& reading, const ListFilter
                                               Duration slice, std::vector<ExecutionRow>& rows,
                                               const OnDamaged& on_damaged) {
   Reader& reader = reading.reader();
-  const Listing listing { filter, TRY(functions_with(reader, filter.ffqn_prefix)) };
-  Statement& select = *TRY(reader.statement(scan_of(filter)));
+  Listing listing {
+    filter, TRY(functions_with(reader, filter.ffqn_prefix))
+    , reader.monotonic_us() + slice.us, rows, on_damaged
+  };
+  if (const std::optional<Keys> keys = TRY(keys_by_id(reader, filter))) {
+    for (const ExecutionKey key : *keys) {
+      if (listing.full()) break;
+      TRY(listing.look_at(reader, key));
+      if (listing.over(reader)) return key;
+    }
+    return std::nullopt;
+  }
   ExecutionKey before = filter.before ? filter.before : ExecutionKey{INT64_MAX};
-  const std::int64_t end = reader.monotonic_us() + slice.us;
-  while (reader.monotonic_us() < end) {
-    std::vector<ExecutionKey> keys;
+  Statement& select = *TRY(reader.statement(scan_of(filter)));
+  while (!listing.over(reader)) {
+    Keys keys;
     {
       const Resetting resetting(select);
       select.bind(1, before.value).bind(2, list_rows_at_once);
       while (TRY(select.step())) keys.push_back(ExecutionKey{select.integer(0)});
     }
     for (const ExecutionKey key : keys) {
-      if (rows.size() >= filter.limit) return std::nullopt;
+      if (listing.full()) return std::nullopt;
       before = key;
-      Result<std::optional<ExecutionRow>> row = row_by_key(reader, key);
-      if (!row && row.error().code != Code::data_loss)
-        return std::unexpected(std::move(row.error()));
-      if (!row) on_damaged(row.error());
-      if (row && *row && listing.shows(**row)) rows.push_back(std::move(**row));
+      TRY(listing.look_at(reader, key));
     }
     if (keys.size() < static_cast<std::size_t>(list_rows_at_once)) return std::nullopt;
   }

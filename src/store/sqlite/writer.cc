@@ -327,8 +327,10 @@ void Writer::restart_wal_locked() {
   }
   if (!sound() || !shared_.snapshots.close_gate()) return;
   const TraceSpan span("checkpoint and restart WAL");
+  connection_.wait_for_locks(false);  // commits never wait for a reader
   const int code = sqlite3_wal_checkpoint_v2(connection_.raw(), nullptr, SQLITE_CHECKPOINT_RESTART,
                                              nullptr, nullptr);
+  connection_.wait_for_locks(true);
   // Busy: a checkpoint of upkeep or a reader of another program; the next commit tries again.
   shared_.snapshots.open_gate();
   if (code != SQLITE_OK) {
