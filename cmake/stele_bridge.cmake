@@ -25,5 +25,5 @@ function(add_bridge_tests)
   add_dependencies(stele_bridge_tests stele_bridge_cargo)
   add_test(NAME unit.bridge COMMAND ${cargo_test} --quiet
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/bridge)
-  set_tests_properties(unit.bridge PROPERTIES LABELS unit TIMEOUT 600)
+  set_tests_properties(unit.bridge PROPERTIES LABELS unit TIMEOUT ${limit_600})
 endfunction()

@@ -18,13 +18,19 @@ target_compile_options(stele_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
   # TRY needs __COUNTER__, which clang calls an extension; libstdc++ 12 calls what it deprecates.
-  target_compile_options(stele_options INTERFACE -Wno-c2y-extensions -Wno-deprecated-declarations)
+  target_compile_options(stele_options INTERFACE -Wthread-safety
+    -Wno-c2y-extensions -Wno-deprecated-declarations)
 endif()
 target_include_directories(stele_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 option(STELE_CHECK_SLOW "Compile the costly internal checks in" OFF)
 if(STELE_CHECK_SLOW)
   target_compile_definitions(stele_options INTERFACE STELE_CHECK_SLOW=1)
 endif()
+# limit_60 and so on: how many seconds a test may take.
+set(STELE_TIMEOUT_FACTOR 1 CACHE STRING "By how much tests may be slower than in a release")
+foreach(seconds 60 120 300 600)
+  math(EXPR limit_${seconds} "${seconds} * ${STELE_TIMEOUT_FACTOR}")
+endforeach()
 set(STELE_SANITIZE "" CACHE STRING "address;undefined or thread, or empty")
 if(STELE_SANITIZE)
   list(JOIN STELE_SANITIZE "," sanitizers)

@@ -46,7 +46,7 @@ function(add_module folder)
     target_link_libraries(${name}_test PRIVATE
       stele_${name} ${ARG_TEST_LIBS} GTest::gtest GTest::gtest_main)
     add_test(NAME unit.${name} COMMAND ${name}_test --gtest_brief=1)
-    set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 120)
+    set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT ${limit_120})
   endif()
   if(benches AND STELE_TESTS)
     add_executable(${name}_bench EXCLUDE_FROM_ALL ${benches})

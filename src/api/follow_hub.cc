@@ -16,7 +16,7 @@ void FollowHub::wait_finished(Ticket ticket, const ExecutionId& id, Callback cal
   const Topic topic{id, true};
   const Joined joined = join(ticket, topic, 0, callback);
   if (joined == Joined::first) engine_.wait_finished(id, on_change(topic));
-  if (joined == Joined::closed) callback(std::unexpected(*closed_));
+  if (joined == Joined::closed) callback(closed());
 }
 
 void FollowHub::wait_progress(Ticket ticket, const ExecutionId& id, std::uint32_t position,
@@ -24,7 +24,7 @@ void FollowHub::wait_progress(Ticket ticket, const ExecutionId& id, std::uint32_
   const Topic topic{id, false};
   switch (join(ticket, topic, position, callback)) {
     case Joined::first: return engine_.wait_progress(id, position, on_change(topic));
-    case Joined::closed: return callback(std::unexpected(*closed_));
+    case Joined::closed: return callback(closed());
     // Others have seen more than this caller: there is something to read for it now.
     case Joined::behind: return callback(engine_.get(id));
     case Joined::waits:
@@ -70,6 +70,11 @@ void FollowHub::close(const Error& error) {
     }
   }
   for (Waiter& waiter : waiters) waiter.callback(std::unexpected(error));
+}
+
+std::unexpected<Error> FollowHub::closed() const {
+  const Lock lock(mutex_);
+  return std::unexpected(*closed_);
 }
 
 FollowHub::Callback FollowHub::on_change(const Topic& topic) {

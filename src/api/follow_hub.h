@@ -52,17 +52,18 @@ class FollowHub : public std::enable_shared_from_this<FollowHub> {
 
   enum class Joined : std::uint8_t { waits, first, cancelled, behind, closed };
   Joined join(Ticket ticket, const Topic& topic, std::uint32_t position, Callback& callback);
-  /// The caller holds the lock.
-  Joined join_locked(const Topic& topic, std::uint32_t position) const;
+  Joined join_locked(const Topic& topic, std::uint32_t position) const STELE_REQUIRES(mutex_);
   void fire(const Topic& topic, const Result<runtime::ExecutionView>& result);
   Callback on_change(const Topic& topic);
+  /// What close() was told.
+  std::unexpected<Error> closed() const;
 
   runtime::Engine& engine_;
-  Mutex mutex_;
-  Ticket next_ticket_ = 1;
-  std::optional<Error> closed_;
-  std::map<Ticket, Topic> tickets_;  ///< reserved and waiting ones
-  std::map<Topic, Wait> waits_;
+  mutable Mutex mutex_;
+  Ticket next_ticket_ STELE_GUARDED_BY(mutex_) = 1;
+  std::optional<Error> closed_ STELE_GUARDED_BY(mutex_);
+  std::map<Ticket, Topic> tickets_ STELE_GUARDED_BY(mutex_);  ///< reserved and waiting ones
+  std::map<Topic, Wait> waits_ STELE_GUARDED_BY(mutex_);
 };
 
 }  // namespace stele::api

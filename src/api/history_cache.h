@@ -31,7 +31,7 @@ class HistoryCache {
 
   const std::size_t capacity_;
   Mutex mutex_;
-  std::list<Item> items_;  ///< the last used one first
+  std::list<Item> items_ STELE_GUARDED_BY(mutex_);  ///< the last used one first
 };
 
 }  // namespace stele::api

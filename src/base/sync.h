@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the lock, the condition and the queue that the rest of the program uses between threads.
 // Life cycle: as their owner. Thread: any. Must hold: no lock is held while foreign code runs.
+// STELE_GUARDED_BY and STELE_REQUIRES say what a lock guards; clang holds the code to it.
 #pragma once
 
 #include <chrono>
@@ -12,29 +13,58 @@
 
 #include "base/time.h"
 
+#ifdef __clang__
+#define STELE_THREAD_SAFETY(attribute) __attribute__((attribute))
+#else
+#define STELE_THREAD_SAFETY(attribute)
+#endif
+/// Of a member: only whoever holds the lock reads or writes it.
+#define STELE_GUARDED_BY(mutex) STELE_THREAD_SAFETY(guarded_by(mutex))
+/// Of a function: its caller holds the lock.
+#define STELE_REQUIRES(...) STELE_THREAD_SAFETY(requires_capability(__VA_ARGS__))
+
 namespace stele {
 
-/// A std::mutex whose lock() looks again for about a microsecond before it sleeps: no section that
-/// it guards is long, and a sleep costs the thread a wake-up of 10 to 20 µs.
-class Mutex : public std::mutex {
+/// Its lock looks again for about a microsecond before it sleeps: no section that it guards is
+/// long, and a sleep costs the thread a wake-up of 10 to 20 µs.
+class STELE_THREAD_SAFETY(capability("mutex")) Mutex {
  public:
   Mutex() noexcept {
 #ifdef PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP
-    *native_handle() = pthread_mutex_t PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
+    *mutex_.native_handle() = pthread_mutex_t PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
 #endif
   }
+  Mutex(const Mutex&) = delete;
+  Mutex& operator=(const Mutex&) = delete;
+
+ private:
+  friend class Lock;
+  std::mutex mutex_;
 };
-using Lock = std::unique_lock<std::mutex>;
+
+/// Holds a Mutex from its making to its end.
+class [[nodiscard]] STELE_THREAD_SAFETY(scoped_lockable) Lock {
+ public:
+  explicit Lock(Mutex& mutex) STELE_THREAD_SAFETY(acquire_capability(mutex))
+      : lock_(mutex.mutex_) {}
+  ~Lock() STELE_THREAD_SAFETY(release_capability()) = default;
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+ private:
+  friend class Signal;
+  std::unique_lock<std::mutex> lock_;
+};
 
 /// A condition bound to a Mutex by its caller.
 class Signal {
  public:
   void notify_one() { condition_.notify_one(); }
   void notify_all() { condition_.notify_all(); }
-  void wait(Lock& lock) { condition_.wait(lock); }
+  void wait(Lock& lock) { condition_.wait(lock.lock_); }
   /// False if the time ran out first.
   bool wait_for(Lock& lock, Duration limit) {
-    return condition_.wait_for(lock, std::chrono::microseconds(limit.us)) ==
+    return condition_.wait_for(lock.lock_, std::chrono::microseconds(limit.us)) ==
            std::cv_status::no_timeout;
   }
 
@@ -72,7 +102,7 @@ class Queue {
   }
 
  private:
-  std::optional<T> pop_locked() {
+  std::optional<T> pop_locked() STELE_REQUIRES(mutex_) {
     if (items_.empty()) return std::nullopt;
     T item = std::move(items_.front());
     items_.pop_front();
@@ -81,7 +111,7 @@ class Queue {
 
   mutable Mutex mutex_;
   Signal signal_;
-  std::deque<T> items_;
+  std::deque<T> items_ STELE_GUARDED_BY(mutex_);
 };
 
 }  // namespace stele

@@ -28,8 +28,8 @@ class FormerDeployments {
   Store& store_;
   const FormerDeployment load_;
   Mutex mutex_;
-  std::map<DeploymentId, DeployedPtr> kept_;
-  std::map<std::pair<DeploymentId, FunctionId>, std::string> digests_;
+  std::map<DeploymentId, DeployedPtr> kept_ STELE_GUARDED_BY(mutex_);
+  std::map<std::pair<DeploymentId, FunctionId>, std::string> digests_ STELE_GUARDED_BY(mutex_);
 };
 
 }  // namespace stele::runtime

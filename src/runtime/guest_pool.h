@@ -80,60 +80,61 @@ class GuestPool final : public wasm::Wakes {
  private:
   using Owned = std::unique_ptr<Task>;
 
-  // With the lock held.
-  TaskName next_name(ExecutionKey key, ExecutionKey root, Incarnation incarnation, RunNumber run);
-  void add(Owned task);
-  Task* find(ExecutionKey key, RunNumber run);
-  void wake(Task& task, TurnEnd what);
-  void queue(Task& task);
-  Task* pop(std::vector<Owned>& dropped);
-  Task* pop_run(std::vector<Owned>& dropped);
-  Task* pop_attempt();
-  Task* admit(Task* task);
-  void readmit(Task& task);
-  void leave_limit(Task& task);
-  void pass_place_on(const Task& task);
+  TaskName next_name(ExecutionKey key, ExecutionKey root, Incarnation incarnation, RunNumber run)
+      STELE_REQUIRES(mutex_);
+  void add(Owned task) STELE_REQUIRES(mutex_);
+  Task* find(ExecutionKey key, RunNumber run) STELE_REQUIRES(mutex_);
+  void wake(Task& task, TurnEnd what) STELE_REQUIRES(mutex_);
+  void queue(Task& task) STELE_REQUIRES(mutex_);
+  Task* pop(std::vector<Owned>& dropped) STELE_REQUIRES(mutex_);
+  Task* pop_run(std::vector<Owned>& dropped) STELE_REQUIRES(mutex_);
+  Task* pop_attempt() STELE_REQUIRES(mutex_);
+  Task* admit(Task* task) STELE_REQUIRES(mutex_);
+  void readmit(Task& task) STELE_REQUIRES(mutex_);
+  void leave_limit(Task& task) STELE_REQUIRES(mutex_);
+  void pass_place_on(const Task& task) STELE_REQUIRES(mutex_);
   /// Of attempts that have begun: it goes into I/O, or comes out of it.
-  void set_in_io(Task& task, bool in_io);
-  bool make_room(std::vector<Owned>& dropped);
-  bool attempt_allowed() const;
-  Owned remove(Task& task);
-  void park(Task& task);
-  void unpark(Task& task);
-  Task* victim() const;
-  void charge(Task& task, std::uint64_t bytes);
+  void set_in_io(Task& task, bool in_io) STELE_REQUIRES(mutex_);
+  bool make_room(std::vector<Owned>& dropped) STELE_REQUIRES(mutex_);
+  bool attempt_allowed() const STELE_REQUIRES(mutex_);
+  Owned remove(Task& task) STELE_REQUIRES(mutex_);
+  void park(Task& task) STELE_REQUIRES(mutex_);
+  void unpark(Task& task) STELE_REQUIRES(mutex_);
+  Task* victim() const STELE_REQUIRES(mutex_);
+  void charge(Task& task, std::uint64_t bytes) STELE_REQUIRES(mutex_);
   /// Ends a task now if it does not run, else when its turn ends.
-  Owned end(Task& task, StopCause cause, const std::string& reason);
-  Owned finish_turn(Task& task, TurnEnd end, std::uint64_t bytes);
-  void begin(Task& task);
-  bool ready_locked() const;
-  bool has_room() const;
-  void report(Task& task, StopCause cause, const std::string& reason);
-  void trim(std::vector<Owned>& dropped);
+  Owned end(Task& task, StopCause cause, const std::string& reason) STELE_REQUIRES(mutex_);
+  Owned finish_turn(Task& task, TurnEnd end, std::uint64_t bytes) STELE_REQUIRES(mutex_);
+  void begin(Task& task) STELE_REQUIRES(mutex_);
+  bool ready_locked() const STELE_REQUIRES(mutex_);
+  bool has_room() const STELE_REQUIRES(mutex_);
+  void report(Task& task, StopCause cause, const std::string& reason) STELE_REQUIRES(mutex_);
+  void trim(std::vector<Owned>& dropped) STELE_REQUIRES(mutex_);
 
   Setup setup_;
   Surroundings around_;
   mutable Mutex mutex_;
-  DeployedPtr deployed_;
-  std::unordered_map<std::uint64_t, Owned> tasks_;         ///< by guest id
-  std::unordered_map<std::int64_t, Task*> by_key_;         ///< without dry runs
-  std::set<std::pair<Instant, std::uint64_t>> deadlines_;  ///< monotonic time, guest id
-  TurnQueue resumed_runs_;
-  TurnQueue new_runs_;
-  TurnQueue live_attempts_;
-  TurnQueue new_attempts_;
-  TurnQueue preempted_;
-  InstanceLimits limits_;
-  Task* oldest_parked_ = nullptr;
-  Task* newest_parked_ = nullptr;
-  std::uint64_t last_id_ = 0;
-  std::uint64_t pops_ = 0;
-  std::uint64_t hot_bytes_ = 0;
-  std::uint32_t hot_runs_ = 0;
-  std::uint32_t computing_ = 0;  ///< attempts begun, not waiting for I/O
-  std::uint32_t waiting_ = 0;    ///< attempts waiting for I/O
-  bool draining_ = false;
-  PoolCounters counters_;
+  DeployedPtr deployed_ STELE_GUARDED_BY(mutex_);
+  std::unordered_map<std::uint64_t, Owned> tasks_ STELE_GUARDED_BY(mutex_);  ///< by guest id
+  std::unordered_map<std::int64_t, Task*> by_key_ STELE_GUARDED_BY(mutex_);  ///< without dry runs
+  std::set<std::pair<Instant, std::uint64_t>> deadlines_
+      STELE_GUARDED_BY(mutex_);  ///< monotonic time, guest id
+  TurnQueue resumed_runs_ STELE_GUARDED_BY(mutex_);
+  TurnQueue new_runs_ STELE_GUARDED_BY(mutex_);
+  TurnQueue live_attempts_ STELE_GUARDED_BY(mutex_);
+  TurnQueue new_attempts_ STELE_GUARDED_BY(mutex_);
+  TurnQueue preempted_ STELE_GUARDED_BY(mutex_);
+  InstanceLimits limits_ STELE_GUARDED_BY(mutex_);
+  Task* oldest_parked_ STELE_GUARDED_BY(mutex_) = nullptr;
+  Task* newest_parked_ STELE_GUARDED_BY(mutex_) = nullptr;
+  std::uint64_t last_id_ STELE_GUARDED_BY(mutex_) = 0;
+  std::uint64_t pops_ STELE_GUARDED_BY(mutex_) = 0;
+  std::uint64_t hot_bytes_ STELE_GUARDED_BY(mutex_) = 0;
+  std::uint32_t hot_runs_ STELE_GUARDED_BY(mutex_) = 0;
+  std::uint32_t computing_ STELE_GUARDED_BY(mutex_) = 0;  ///< attempts begun, not waiting for I/O
+  std::uint32_t waiting_ STELE_GUARDED_BY(mutex_) = 0;    ///< attempts waiting for I/O
+  bool draining_ STELE_GUARDED_BY(mutex_) = false;
+  PoolCounters counters_ STELE_GUARDED_BY(mutex_);
 };
 
 }  // namespace stele::runtime

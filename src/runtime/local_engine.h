@@ -95,7 +95,7 @@ class LocalEngine final : public Engine {
   Waiters waiters_;
   Views views_;
   Mutex id_mutex_;
-  Prng ids_;
+  Prng ids_ STELE_GUARDED_BY(id_mutex_);
   FormerDeployments former_;
   std::unique_ptr<Reports> relay_;
   GuestPool pool_;

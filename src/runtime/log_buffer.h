@@ -31,8 +31,8 @@ class LogBuffer {
   std::size_t rows_max_;
   mutable Mutex mutex_;
   Signal signal_;
-  std::deque<LogRow> rows_;
-  std::uint64_t dropped_ = 0;
+  std::deque<LogRow> rows_ STELE_GUARDED_BY(mutex_);
+  std::uint64_t dropped_ STELE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace stele::runtime

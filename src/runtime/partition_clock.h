@@ -23,8 +23,8 @@ class PartitionClock {
   TimeSource& source_;
   Duration jump_;
   Mutex mutex_;
-  std::int64_t offset_us_ = 0;  ///< now = monotonic + offset
-  std::int64_t seen_us_ = 0;    ///< monotonic time of the last look
+  std::int64_t offset_us_ STELE_GUARDED_BY(mutex_) = 0;  ///< now = monotonic + offset
+  std::int64_t seen_us_ STELE_GUARDED_BY(mutex_) = 0;    ///< monotonic time of the last look
 };
 
 }  // namespace stele::runtime

@@ -149,19 +149,19 @@ class PartitionDriver final : public Reports {
   Setup setup_;
 
   mutable Mutex mutex_;
-  std::deque<Message> inbox_;
-  bool taken_ = false;
-  bool blocked_ = false;  ///< stepping waits for a commit or for upkeep
-  CommitState commit_state_ = CommitState::none;
-  std::optional<WriteBatch> closed_batch_;
-  Result<void> commit_result_;
-  bool drain_wanted_ = false;
-  bool closed_ = false;
-  Instant wake_at_ = instant_max;  ///< monotonic
-  DriverCounters counters_;
-  BatchTrace batch_trace_;
+  std::deque<Message> inbox_ STELE_GUARDED_BY(mutex_);
+  bool taken_ STELE_GUARDED_BY(mutex_) = false;
+  bool blocked_ STELE_GUARDED_BY(mutex_) = false;  ///< stepping waits for a commit or for upkeep
+  CommitState commit_state_ STELE_GUARDED_BY(mutex_) = CommitState::none;
+  std::optional<WriteBatch> closed_batch_ STELE_GUARDED_BY(mutex_);
+  Result<void> commit_result_ STELE_GUARDED_BY(mutex_);
+  bool drain_wanted_ STELE_GUARDED_BY(mutex_) = false;
+  bool closed_ STELE_GUARDED_BY(mutex_) = false;
+  Instant wake_at_ STELE_GUARDED_BY(mutex_) = instant_max;  ///< monotonic
+  DriverCounters counters_ STELE_GUARDED_BY(mutex_);
 
   // The holder's.
+  BatchTrace batch_trace_;
   core::CatalogPtr catalog_;
   std::optional<core::Partition> partition_;
   Claim claim_;

@@ -75,7 +75,7 @@ class RunTask final : public Task, private wasm::HostCalls {
   std::uint64_t calls_ = 0;
   Instant turn_now_;
   Mutex inbox_mutex_;
-  std::vector<Entry> inbox_;
+  std::vector<Entry> inbox_ STELE_GUARDED_BY(inbox_mutex_);
 };
 
 }  // namespace stele::runtime

@@ -79,6 +79,7 @@ TEST(Commits, NothingLeavesBeforeItsCommit) {
     EXPECT_TRUE(world.acks.empty() || !seen.empty());
     world.engine.work();  // others work on while it commits
     world.engine.write_logs();
+    const Lock lock(world.content->mutex);
     if (world.content->rows.empty()) {
       EXPECT_TRUE(world.acks.empty());
       EXPECT_TRUE(seen.empty());
@@ -91,6 +92,7 @@ TEST(Commits, NothingLeavesBeforeItsCommit) {
   world.settle();
   EXPECT_TRUE(world.outcome(id));
   EXPECT_EQ(seen, std::vector<std::string>{"start"});
+  const Lock lock(world.content->mutex);
   ASSERT_EQ(world.content->logs.size(), 1U);
   EXPECT_EQ(world.content->logs[0].message, "hello");
 }
@@ -166,7 +168,7 @@ TEST(Commits, ADrainEndsAlsoWhenNothingCanBeWritten) {
   world.engine.drain();
   world.settle();
   EXPECT_TRUE(world.engine.drained());
-  EXPECT_FALSE(world.content->clean);
+  EXPECT_FALSE(world.stopped_cleanly());
 }
 
 TEST(Commits, ADrainEndsAlsoWhenSteppingMustWait) {
@@ -179,7 +181,7 @@ TEST(Commits, ADrainEndsAlsoWhenSteppingMustWait) {
   world.engine.drain();
   world.pass(seconds(30));
   EXPECT_TRUE(world.engine.drained());
-  EXPECT_FALSE(world.content->clean);
+  EXPECT_FALSE(world.stopped_cleanly());
 }
 
 TEST(Commits, ADrainWaitsForAttemptsAndGivesBackThoseThatDoNotEnd) {
@@ -196,7 +198,7 @@ TEST(Commits, ADrainWaitsForAttemptsAndGivesBackThoseThatDoNotEnd) {
   EXPECT_FALSE(world.engine.drained());
   world.pass(seconds(6));
   EXPECT_TRUE(world.engine.drained());
-  EXPECT_TRUE(world.content->clean);
+  EXPECT_TRUE(world.stopped_cleanly());
   EXPECT_FALSE(world.outcome(id));
 }
 

@@ -171,7 +171,7 @@ TEST_F(Basic, DrainLeavesTheCleanMarkAndARestartGoesOn) {
   world.engine.drain();
   world.settle();
   ASSERT_TRUE(world.engine.drained());
-  EXPECT_TRUE(world.content->clean);
+  EXPECT_TRUE(world.stopped_cleanly());
 
   World again({}, world.content);
   again.component = world.component;

@@ -234,6 +234,10 @@ class World {
     const Result<ExecutionView> view = engine.get(ExecutionId{id, {}});
     return view ? view->outcome : std::nullopt;
   }
+  bool stopped_cleanly() const {
+    const Lock lock(content->mutex);
+    return content->clean;
+  }
 
   std::shared_ptr<MemoryContent> content;
   MemoryStore store;

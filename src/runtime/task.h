@@ -42,8 +42,9 @@ class GuestCell {
 
  private:
   Mutex mutex_;
+  /// Set by the thread whose turn it is, which alone reads it without the lock.
   std::unique_ptr<wasm::Guest> guest_;
-  bool interrupted_ = false;
+  bool interrupted_ STELE_GUARDED_BY(mutex_) = false;
 };
 
 struct TaskName {

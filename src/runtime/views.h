@@ -30,8 +30,8 @@ class Views {
  private:
   Store& store_;
   mutable Mutex mutex_;
-  std::map<FunctionId, std::string> names_;
-  std::unordered_map<std::int64_t, std::string> stuck_;
+  std::map<FunctionId, std::string> names_ STELE_GUARDED_BY(mutex_);
+  std::unordered_map<std::int64_t, std::string> stuck_ STELE_GUARDED_BY(mutex_);
 };
 
 }  // namespace stele::runtime

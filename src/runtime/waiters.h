@@ -44,9 +44,9 @@ class Waiters {
   Ticket await(ExecutionKey key, Done<ExecutionView> done, bool progress);
 
   mutable Mutex mutex_;
-  std::uint64_t last_ = 0;
-  std::unordered_map<core::RequestId, Answered> requests_;
-  std::unordered_map<std::int64_t, std::vector<Follower>> followers_;
+  std::uint64_t last_ STELE_GUARDED_BY(mutex_) = 0;
+  std::unordered_map<core::RequestId, Answered> requests_ STELE_GUARDED_BY(mutex_);
+  std::unordered_map<std::int64_t, std::vector<Follower>> followers_ STELE_GUARDED_BY(mutex_);
 };
 
 }  // namespace stele::runtime

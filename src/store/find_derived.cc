@@ -64,7 +64,7 @@ class ParentIndex {
  private:
   using Child = std::pair<JoinSetOrdinal, std::uint32_t>;
 
-  ExecutionKey known(const Wanted& wanted) const {
+  ExecutionKey known(const Wanted& wanted) const STELE_REQUIRES(mutex_) {
     if (wanted.kind == 'o' && wanted.index == 1) {
       const auto call = calls_.find(wanted.one_off);
       if (call != calls_.end()) return call->second;
@@ -75,7 +75,7 @@ class ParentIndex {
     return child == children_.end() ? ExecutionKey{} : child->second;
   }
 
-  Result<ExecutionKey> read_on(Store& store, const Wanted& wanted) {
+  Result<ExecutionKey> read_on(Store& store, const Wanted& wanted) STELE_REQUIRES(mutex_) {
     ExecutionKey found;
     bool more = true;
     while (!found && more) {
@@ -93,14 +93,14 @@ class ParentIndex {
   }
 
   /// Forgets children, never join sets: later children may belong to any of them.
-  void make_room() {
+  void make_room() STELE_REQUIRES(mutex_) {
     if (children_.size() + calls_.size() + page_entries <= children_max) return;
     children_.clear();
     calls_.clear();
     forgot_ = true;
   }
 
-  void learn(const EntryBody& body) {
+  void learn(const EntryBody& body) STELE_REQUIRES(mutex_) {
     if (const auto* call = std::get_if<DirectCall>(&body)) calls_[call->one_off] = call->child;
     if (const auto* create = std::get_if<JoinSetCreate>(&body)) {
       const char kind = join_set_id(create->kind, "")[0];
@@ -113,12 +113,15 @@ class ParentIndex {
 
   const ExecutionKey parent_;
   mutable Mutex mutex_;
-  std::uint32_t scanned_ = 0;  ///< the position at which reading goes on
-  bool forgot_ = false;        ///< some children before it are not known any more
-  std::uint64_t entries_read_ = 0;
-  std::map<std::pair<char, std::string>, JoinSetOrdinal, std::less<>> join_sets_;
-  std::map<Child, ExecutionKey> children_;
-  std::map<std::uint32_t, ExecutionKey> calls_;  ///< direct calls by their one-off number
+  std::uint32_t scanned_ STELE_GUARDED_BY(mutex_) = 0;  ///< the position at which reading goes on
+  bool forgot_ STELE_GUARDED_BY(mutex_) =
+      false;  ///< some children before it are not known any more
+  std::uint64_t entries_read_ STELE_GUARDED_BY(mutex_) = 0;
+  std::map<std::pair<char, std::string>, JoinSetOrdinal, std::less<>> join_sets_
+      STELE_GUARDED_BY(mutex_);
+  std::map<Child, ExecutionKey> children_ STELE_GUARDED_BY(mutex_);
+  std::map<std::uint32_t, ExecutionKey> calls_
+      STELE_GUARDED_BY(mutex_);  ///< direct calls by their one-off number
 };
 
 namespace {

@@ -31,8 +31,9 @@ class DerivedFinder {
   std::shared_ptr<ParentIndex> index_of(ExecutionKey parent);
 
   mutable Mutex mutex_;
-  std::list<std::shared_ptr<ParentIndex>> parents_;  ///< the last used one in front
-  std::uint64_t read_by_dropped_ = 0;
+  std::list<std::shared_ptr<ParentIndex>> parents_
+      STELE_GUARDED_BY(mutex_);  ///< the last used one in front
+  std::uint64_t read_by_dropped_ STELE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace stele

@@ -116,8 +116,8 @@ class FollowReactor final : public grpc::ServerWriteReactor<v1::FollowResponse> 
   std::deque<v1::FollowResponse> pending_;
   grpc::Alarm alarm_;
   Mutex mutex_;
-  FollowHub::Ticket ticket_ = 0;
-  bool gone_ = false;
+  FollowHub::Ticket ticket_ STELE_GUARDED_BY(mutex_) = 0;
+  bool gone_ STELE_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace

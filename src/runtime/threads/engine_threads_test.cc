@@ -42,7 +42,7 @@ TEST_F(Threaded, ManyWorkflowsFinishAndTheDrainIsClean) {
   threads.drain();
   EXPECT_TRUE(world.engine.drained());
   threads.stop();
-  EXPECT_TRUE(world.content->clean);
+  EXPECT_TRUE(world.stopped_cleanly());
 }
 
 struct TinyLimits : Threaded {

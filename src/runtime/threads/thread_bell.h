@@ -31,12 +31,12 @@ class ThreadBell final : public Bell {
   Mutex mutex_;
   Signal guests_;
   Signal commit_;
-  std::uint32_t sleepers_ = 0;
-  std::uint32_t rung_ = 0;
-  bool commit_rung_ = false;
-  bool commit_slow_ = false;  ///< the commit thread sleeps for long
+  std::uint32_t sleepers_ STELE_GUARDED_BY(mutex_) = 0;
+  std::uint32_t rung_ STELE_GUARDED_BY(mutex_) = 0;
+  bool commit_rung_ STELE_GUARDED_BY(mutex_) = false;
+  bool commit_slow_ STELE_GUARDED_BY(mutex_) = false;  ///< the commit thread sleeps for long
   std::atomic<bool> active_ = false;
-  bool stopped_ = false;
+  bool stopped_ STELE_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace stele::runtime

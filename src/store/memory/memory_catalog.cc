@@ -23,7 +23,8 @@ FunctionId function_number(std::vector<FunctionRow>& functions, const FunctionRo
   return row.id;
 }
 
-bool shown(const MemoryContent& content, const ListFilter& filter, const ExecutionRow& row) {
+bool shown(const MemoryContent& content, const ListFilter& filter, const ExecutionRow& row)
+    STELE_REQUIRES(content.mutex) {
   if (filter.before && row.key >= filter.before) return false;
   if (filter.open_values && row.stage != Stage::held) return false;
   if (row.parent && !filter.derived && !filter.open_values) return false;

@@ -20,31 +20,31 @@ struct MemoryContent {
   using ReadyKey = std::tuple<Pool, ExecutionKey, ExecutionKey>;
 
   /// Nothing, or what is wrong with the batch.
-  Result<void> check(const WriteBatch& batch) const;
-  void apply(const WriteBatch& batch);
+  Result<void> check(const WriteBatch& batch) const STELE_REQUIRES(mutex);
+  void apply(const WriteBatch& batch) STELE_REQUIRES(mutex);
 
   mutable Mutex mutex;
-  std::map<ExecutionKey, ExecutionRow> rows;
-  std::map<Ulid, ExecutionKey> roots;
-  std::map<ExecutionKey, std::vector<Entry>> histories;
-  std::map<DelayKey, DelayRow> delays;
-  std::set<DueKey> due;
-  std::set<ReadyKey> ready;
-  std::vector<LogRow> logs;
-  std::map<ExecutionKey, std::map<std::uint32_t, BacktraceRow>> backtraces;
-  std::vector<DeploymentRow> deployments;
-  std::vector<FunctionRow> functions;
-  std::map<std::string, Bytes, std::less<>> blobs;
-  DeploymentId active;
-  std::uint64_t epoch = 0;
-  Incarnation incarnation;
-  bool clean = true;
-  Instant clock;
+  std::map<ExecutionKey, ExecutionRow> rows STELE_GUARDED_BY(mutex);
+  std::map<Ulid, ExecutionKey> roots STELE_GUARDED_BY(mutex);
+  std::map<ExecutionKey, std::vector<Entry>> histories STELE_GUARDED_BY(mutex);
+  std::map<DelayKey, DelayRow> delays STELE_GUARDED_BY(mutex);
+  std::set<DueKey> due STELE_GUARDED_BY(mutex);
+  std::set<ReadyKey> ready STELE_GUARDED_BY(mutex);
+  std::vector<LogRow> logs STELE_GUARDED_BY(mutex);
+  std::map<ExecutionKey, std::map<std::uint32_t, BacktraceRow>> backtraces STELE_GUARDED_BY(mutex);
+  std::vector<DeploymentRow> deployments STELE_GUARDED_BY(mutex);
+  std::vector<FunctionRow> functions STELE_GUARDED_BY(mutex);
+  std::map<std::string, Bytes, std::less<>> blobs STELE_GUARDED_BY(mutex);
+  DeploymentId active STELE_GUARDED_BY(mutex);
+  std::uint64_t epoch STELE_GUARDED_BY(mutex) = 0;
+  Incarnation incarnation STELE_GUARDED_BY(mutex);
+  bool clean STELE_GUARDED_BY(mutex) = true;
+  Instant clock STELE_GUARDED_BY(mutex);
 
  private:
-  void put_row(const RowWrite& write);
-  void put_delay(const DelayWrite& write);
-  void index(const ExecutionRow& row, bool present);
+  void put_row(const RowWrite& write) STELE_REQUIRES(mutex);
+  void put_delay(const DelayWrite& write) STELE_REQUIRES(mutex);
+  void index(const ExecutionRow& row, bool present) STELE_REQUIRES(mutex);
 };
 
 /// `stored` with the columns that may change taken from `image`.

@@ -11,11 +11,11 @@
 #include <memory>
 
 #include "store/find_derived.h"
+#include "store/memory/memory_content.h"
 #include "store/store.h"
 
 namespace stele {
 
-struct MemoryContent;
 std::shared_ptr<MemoryContent> make_memory_content();
 
 /// What happens to one commit.
@@ -76,8 +76,8 @@ class MemoryStore final : public Store {
 
  private:
   Result<void> alive() const;
-  Result<void> readable(ExecutionKey key);
-  Result<void> commit_locked(const WriteBatch& batch);
+  Result<void> readable(ExecutionKey key) STELE_REQUIRES(content_->mutex);
+  Result<void> commit_locked(const WriteBatch& batch) STELE_REQUIRES(content_->mutex);
 
   std::shared_ptr<MemoryContent> content_;
   MemoryFaults faults_;

@@ -11,6 +11,7 @@ Result<std::unique_ptr<LogFile>> LogFile::open(Machine& machine, const std::stri
   // Lines of the last moments may be lost in a power cut; the file stays whole.
   TRY(connection.execute("pragma synchronous=normal"));
   std::unique_ptr<LogFile> file(new LogFile(std::move(connection)));
+  const Lock lock(file->mutex_);
   file->insert_ = TRY(file->connection_.prepare(
       "insert into log(execution, run, at, level, stream, message) values(?1,?2,?3,?4,?5,?6)"));
   file->select_ = TRY(file->connection_.prepare(

@@ -27,9 +27,9 @@ class LogFile {
   explicit LogFile(Connection connection) : connection_(std::move(connection)) {}
 
   Mutex mutex_;
-  Connection connection_;
-  Statement insert_;
-  Statement select_;
+  Connection connection_ STELE_GUARDED_BY(mutex_);
+  Statement insert_ STELE_GUARDED_BY(mutex_);
+  Statement select_ STELE_GUARDED_BY(mutex_);
 };
 
 }  // namespace stele::sqlite

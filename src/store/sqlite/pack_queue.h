@@ -57,8 +57,8 @@ class PackQueue {
 
  private:
   mutable Mutex mutex_;
-  std::deque<PackItem> items_;
-  std::uint64_t bytes_ = 0;
+  std::deque<PackItem> items_ STELE_GUARDED_BY(mutex_);
+  std::uint64_t bytes_ STELE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace stele::sqlite

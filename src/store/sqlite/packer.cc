@@ -41,6 +41,7 @@ Result<void> IndexLoader::adopt(Connection& connection, Tails& tails, IndexLoade
   std::ranges::sort(found, {}, &Found::first);
   for (const Found& tail : found) {
     auto index = std::make_shared<TailIndex>(tail.table, tail.first);
+    const Lock lock(loader.mutex_);
     loader.pending_.push_back({index, tail.first - 1});
     tails.adopt(index);
   }

@@ -27,7 +27,7 @@ class IndexLoader {
   static Result<bool> load_some(Readers& readers, Duration slice, Pending& pending);
 
   Mutex mutex_;
-  std::vector<Pending> pending_;
+  std::vector<Pending> pending_ STELE_GUARDED_BY(mutex_);
 };
 
 class Packer {

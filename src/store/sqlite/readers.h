@@ -70,8 +70,8 @@ class Readers {
   Snapshots& snapshots_;
   Mutex mutex_;
   Signal returned_;
-  std::vector<std::unique_ptr<Reader>> idle_;
-  std::uint32_t opened_ = 0;
+  std::vector<std::unique_ptr<Reader>> idle_ STELE_GUARDED_BY(mutex_);
+  std::uint32_t opened_ STELE_GUARDED_BY(mutex_) = 0;
 };
 
 class Reading {

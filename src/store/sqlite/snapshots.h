@@ -62,9 +62,9 @@ class Snapshots {
  private:
   mutable Mutex mutex_;
   Signal changed_;
-  std::multiset<std::uint64_t> open_;
-  std::uint64_t generation_ = 1;
-  bool closed_ = false;
+  std::multiset<std::uint64_t> open_ STELE_GUARDED_BY(mutex_);
+  std::uint64_t generation_ STELE_GUARDED_BY(mutex_) = 1;
+  bool closed_ STELE_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace stele::sqlite

@@ -48,6 +48,11 @@ std::vector<std::int64_t> TailIndex::keys() const {
   return keys;
 }
 
+void Tails::set_next_id(std::int64_t next) {
+  const Lock lock(mutex_);
+  next_id_ = committed_id_ = next;
+}
+
 void Tails::adopt(std::shared_ptr<TailIndex> index) {
   const Lock lock(mutex_);
   frozen_.push_back(std::move(index));

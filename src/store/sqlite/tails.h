@@ -70,7 +70,7 @@ class Tails {
   Tails(Limits limits, int tables) : limits_(limits), tables_(tables) {}
 
   // At open.
-  void set_next_id(std::int64_t next) { next_id_ = committed_id_ = next; }
+  void set_next_id(std::int64_t next);
   /// A tail found on disk, oldest first; frozen at once.
   void adopt(std::shared_ptr<TailIndex> index);
   /// Begins the first active tail. If no table is free, the newest adopted one goes on.
@@ -106,17 +106,17 @@ class Tails {
     FrozenTail tail;
     std::uint64_t generation;
   };
-  int free_table() const;
+  int free_table() const STELE_REQUIRES(mutex_);
 
   Limits limits_;
   int tables_;
   mutable Mutex mutex_;
-  std::shared_ptr<TailIndex> active_;
-  std::deque<FrozenTail> frozen_;
-  std::deque<Retired> retired_;
-  std::int64_t next_id_ = 1;
-  std::int64_t committed_id_ = 1;
-  std::uint64_t added_bytes_ = 0;
+  std::shared_ptr<TailIndex> active_ STELE_GUARDED_BY(mutex_);
+  std::deque<FrozenTail> frozen_ STELE_GUARDED_BY(mutex_);
+  std::deque<Retired> retired_ STELE_GUARDED_BY(mutex_);
+  std::int64_t next_id_ STELE_GUARDED_BY(mutex_) = 1;
+  std::int64_t committed_id_ STELE_GUARDED_BY(mutex_) = 1;
+  std::uint64_t added_bytes_ STELE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace stele::sqlite

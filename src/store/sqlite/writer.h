@@ -94,11 +94,11 @@ class Writer {
   Mutex write_mutex_;
 
   mutable Mutex state_mutex_;  ///< guards what follows
-  BatchNumber last_batch_;
-  std::uint64_t wal_bytes_ = 0;
-  std::int64_t last_commit_us_ = 0;
-  std::optional<Error> io_error_;
-  StoreCounters counters_;
+  BatchNumber last_batch_ STELE_GUARDED_BY(state_mutex_);
+  std::uint64_t wal_bytes_ STELE_GUARDED_BY(state_mutex_) = 0;
+  std::int64_t last_commit_us_ STELE_GUARDED_BY(state_mutex_) = 0;
+  std::optional<Error> io_error_ STELE_GUARDED_BY(state_mutex_);
+  StoreCounters counters_ STELE_GUARDED_BY(state_mutex_);
 };
 
 }  // namespace stele::sqlite

@@ -59,7 +59,7 @@ class ScriptedGuest final : public Guest {
   std::uint64_t memory_ = 65'536;
   bool parked_ = false;
   mutable Mutex mutex_;
-  bool interrupted_ = false;
+  bool interrupted_ STELE_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace stele::wasm::scripted

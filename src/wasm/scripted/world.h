@@ -42,10 +42,10 @@ class World {
     Wakes* wakes;
   };
   mutable Mutex mutex_;
-  std::map<std::string, std::uint64_t> attempts_;
-  std::set<std::string> open_;
-  std::map<std::string, std::vector<Waiter>> waiting_;
-  bool crash_ = false;
+  std::map<std::string, std::uint64_t> attempts_ STELE_GUARDED_BY(mutex_);
+  std::set<std::string> open_ STELE_GUARDED_BY(mutex_);
+  std::map<std::string, std::vector<Waiter>> waiting_ STELE_GUARDED_BY(mutex_);
+  bool crash_ STELE_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace stele::wasm::scripted
