@@ -18,7 +18,7 @@ LocalEngine::LocalEngine(EngineSetup setup)
       views_(setup_.store),
       ids_(setup_.options.seed),
       former_(setup_.store, setup_.former),
-      relay_(setup_.relay ? setup_.relay(driver_) : nullptr),
+      relay_(setup_.relay ? setup_.relay(static_cast<Reports&>(driver_)) : nullptr),
       pool_({setup_.store, clock_, relay_ ? *relay_ : static_cast<Reports&>(driver_), logs_,
              setup_.bell, setup_.options, former_}),
       driver_({setup_.store, clock_, pool_, waiters_, views_, logs_, setup_.bell, setup_.options,
