@@ -29,15 +29,17 @@ LocalEngine::~LocalEngine() {
 }
 
 Result<void> LocalEngine::open(DeployedPtr deployed) {
-  pool_.deploy(deployed);
+  core::CatalogPtr catalog = deployed->catalog;
+  pool_.deploy(std::move(deployed));
   TRY(views_.refresh());
-  return driver_.open(deployed->catalog);
+  return driver_.open(std::move(catalog));
 }
 
 void LocalEngine::deploy(DeployedPtr deployed) {
-  pool_.deploy(deployed);
+  core::CatalogPtr catalog = deployed->catalog;
+  pool_.deploy(std::move(deployed));
   static_cast<void>(views_.refresh());
-  driver_.post(core::Input(core::Deploy{deployed->catalog}));
+  driver_.post(core::Input(core::Deploy{std::move(catalog)}));
   setup_.bell.ring();
 }
 

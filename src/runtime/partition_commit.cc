@@ -104,7 +104,7 @@ bool PartitionDriver::fire_timers() {
   while (partition_ && may_step()) {
     std::optional<core::TimerDue> due = timers_.take(setup_.clock.now());
     if (!due) break;
-    step(std::move(*due));
+    step(*due);
     any = true;
   }
   if (partition_ && setup_.clock.now() >= tick_at_) {

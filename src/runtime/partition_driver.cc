@@ -323,7 +323,7 @@ void PartitionDriver::carry_out_now(core::NowEffect effect) {
                             setup_.pool.interrupt(interrupt.key, interrupt.run, interrupt.reason);
                           }
                         },
-                        [&](core::SetTimer& timer) { timers_.set(std::move(timer.due)); }},
+                        [&](core::SetTimer& timer) { timers_.set(timer.due); }},
              effect);
 }
 
