@@ -7,6 +7,7 @@
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <queue>
 
 namespace stele::bench {
 namespace {
@@ -20,39 +21,39 @@ gpr_timespec after(double seconds) {
                       gpr_time_from_micros(static_cast<std::int64_t>(seconds * 1e6), GPR_TIMESPAN));
 }
 
-/// One execution from its submission to its end; used again for the next one.
+/// One execution from its submission to its answer; used again for the next one.
 class Flow {
  public:
-  enum class Stage : std::uint8_t { idle, submitting, waiting };
-
+  /// Answered once it is stored.
   void submit(Stub& stub, grpc::CompletionQueue& queue, const v1::SubmitRequest& request) {
-    stage = Stage::submitting;
-    begun = monotonic_seconds();
     context.emplace();
     const auto reader = stub.AsyncSubmit(&*context, request, &queue);
     reader->Finish(&submitted, &status, this);
   }
-  void wait(Stub& stub, grpc::CompletionQueue& queue) {
-    stage = Stage::waiting;
-    v1::WaitRequest request;
-    request.set_execution_id(submitted.execution_id());
+  /// Answered once it has ended.
+  void run(Stub& stub, grpc::CompletionQueue& queue, const v1::SubmitRequest& request) {
     context.emplace();
-    const auto reader = stub.AsyncWait(&*context, request, &queue);
+    const auto reader = stub.AsyncRun(&*context, request, &queue);
     reader->Finish(&ended, &status, this);
   }
-  bool has_retry_after() const {
-    for (const auto& [key, value] : context->GetServerTrailingMetadata())
-      if (std::string_view(key.data(), key.size()).find("retry") != std::string_view::npos)
-        return true;
-    return false;
+  /// Seconds after which a refused one is to be tried again; empty if the server does not say.
+  std::optional<double> retry_after() const {
+    const auto& trailer = context->GetServerTrailingMetadata();
+    const auto found = trailer.find("grpc-retry-pushback-ms");
+    if (found == trailer.end()) return std::nullopt;
+    return std::stod(std::string(found->second.data(), found->second.size())) / 1e3;
   }
 
-  Stage stage = Stage::idle;
   double begun = 0;
+  double again_at = 0;  ///< it was refused
   std::optional<grpc::ClientContext> context;
   grpc::Status status;
   v1::SubmitResponse submitted;
   v1::WaitResponse ended;
+};
+
+struct Later {
+  bool operator()(const Flow* a, const Flow* b) const { return a->again_at > b->again_at; }
 };
 
 class Driver {
@@ -102,7 +103,7 @@ class Driver {
   /// False once everything has ended.
   bool turn() {
     begin_due();
-    if (free_.size() == flows_.size() && !wants_more()) return false;
+    if (free_.size() == flows_.size() && !wants_more() && refused_.empty()) return false;
     void* tag = nullptr;
     bool ok = false;
     const double pause = std::min(until_next(), answer_seconds);
@@ -119,38 +120,58 @@ class Driver {
     return plan_.rate == 0 ? start_ : start_ + static_cast<double>(report_.begun) / plan_.rate;
   }
   double until_next() const {
-    if (free_.empty() || plan_.rate == 0 || !wants_more()) return answer_seconds;
-    return std::max(0.0, due() - monotonic_seconds());
+    double at = refused_.empty() ? answer_seconds : refused_.top()->again_at - monotonic_seconds();
+    if (!free_.empty() && plan_.rate != 0 && wants_more())
+      at = std::min(at, due() - monotonic_seconds());
+    return std::max(0.0, at);
   }
 
   void begin_due() {
+    while (!refused_.empty() && monotonic_seconds() >= refused_.top()->again_at) {
+      Flow* const flow = refused_.top();
+      refused_.pop();
+      send(*flow);
+    }
     while (!free_.empty() && wants_more() && monotonic_seconds() >= due()) {
       Flow* const flow = free_.back();
       free_.pop_back();
       ++report_.begun;
-      flow->submit(*stub_, queue_, request_);
+      flow->begun = monotonic_seconds();
+      send(*flow);
     }
   }
 
+  void send(Flow& flow) {
+    if (plan_.wait) return flow.run(*stub_, queue_, request_);
+    flow.submit(*stub_, queue_, request_);
+  }
+
+  /// Who is refused comes back when it was told to, unless the rate is given: then it is lost.
   void completed(Flow& flow) {
-    if (flow.stage == Flow::Stage::submitting && flow.status.ok()) {
-      if (ids_.is_open()) ids_ << flow.submitted.execution_id() << '\n';
-      if (plan_.wait) return flow.wait(*stub_, queue_);
+    const bool refused = flow.status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED;
+    const std::optional<double> after = refused ? flow.retry_after() : std::nullopt;
+    if (after) ++report_.refused_with_retry;
+    if (after && plan_.rate == 0) {
+      ++report_.tried_again;
+      flow.again_at = monotonic_seconds() + *after;
+      return refused_.push(&flow);
     }
     last_end_ = monotonic_seconds();
-    count(flow);
-    flow.stage = Flow::Stage::idle;
+    count(flow, refused);
     free_.push_back(&flow);
   }
 
-  void count(const Flow& flow) {
-    if (flow.status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) {
+  void count(const Flow& flow, bool refused) {
+    if (refused) {
       ++report_.refused;
-      if (flow.has_retry_after()) ++report_.refused_with_retry;
       return;
     }
-    const bool ended = flow.stage == Flow::Stage::waiting;
-    const bool good = flow.status.ok() && (!ended || flow.ended.execution().result().has_ok_json());
+    const bool good =
+        flow.status.ok() && (!plan_.wait || flow.ended.execution().result().has_ok_json());
+    if (good && ids_.is_open()) {
+      ids_ << (plan_.wait ? flow.ended.execution().execution_id() : flow.submitted.execution_id())
+           << '\n';
+    }
     if (good) {
       ++report_.done;
       return report_.times.add(last_end_ - flow.begun);
@@ -167,6 +188,7 @@ class Driver {
   v1::SubmitRequest request_;
   std::vector<Flow> flows_;
   std::vector<Flow*> free_;
+  std::priority_queue<Flow*, std::vector<Flow*>, Later> refused_;  ///< to be tried again
   std::ofstream ids_;
   double start_ = 0;
   double last_end_ = 0;

@@ -30,8 +30,9 @@ struct FlowReport {
   std::uint64_t begun = 0;
   std::uint64_t done = 0;
   std::uint64_t failed = 0;   ///< refused for another reason, or ended without an ok value
-  std::uint64_t refused = 0;  ///< RESOURCE_EXHAUSTED
-  std::uint64_t refused_with_retry = 0;  ///< of these, such that say when to try again
+  std::uint64_t refused = 0;  ///< RESOURCE_EXHAUSTED, and not tried again
+  std::uint64_t refused_with_retry = 0;  ///< RESOURCE_EXHAUSTED with the time of the next try
+  std::uint64_t tried_again = 0;         ///< of these, when they were told to; not with a rate
   double seconds = 0;
   std::string first_error;
   Summary times;  ///< of those that are done

@@ -39,8 +39,9 @@ Answer flows(const std::string& address, Words& words) {
   FlowReport report = TRY(run_flows(plan));
   const double rate = report.seconds > 0 ? static_cast<double>(report.done) / report.seconds : 0;
   const std::string counts = fmt::format(
-      R"("begun":{},"done":{},"failed":{},"refused":{},"refused_with_retry":{})", report.begun,
-      report.done, report.failed, report.refused, report.refused_with_retry);
+      R"("begun":{},"done":{},"failed":{},"refused":{},"refused_with_retry":{},"tried_again":{})",
+      report.begun, report.done, report.failed, report.refused, report.refused_with_retry,
+      report.tried_again);
   std::string error;
   for (const char each : report.first_error)
     if (each >= ' ' && each != '"' && each != '\\') error += each;

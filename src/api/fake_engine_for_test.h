@@ -16,6 +16,10 @@ class FakeEngine final : public runtime::Engine {
   using View = runtime::ExecutionView;
 
   void submit(runtime::SubmitRequest request, runtime::Done<runtime::Submitted> done) override {
+    if (full > 0) {
+      --full;
+      return done(fail(Code::resource_exhausted, "try again in a moment"));
+    }
     if (request.ffqn != "demo:a/b.c") {
       return done(
           fail(Code::not_found, "no such function; did you mean demo:a/b.c?", request.ffqn));
@@ -30,6 +34,29 @@ class FakeEngine final : public runtime::Engine {
     if (request.paused) view.row.lifecycle = Lifecycle::paused;
     view.ffqn = request.ffqn;
     done(runtime::Submitted{id, repeated});
+  }
+  /// As the engine does: `done` hears of a refusal, of a repeated request, or of the end.
+  runtime::RunTicket run(runtime::SubmitRequest request,
+                         runtime::Done<runtime::Ran> done) override {
+    const ExecutionId id{request.id.value_or(Ulid{5, 5}), ""};
+    Result<runtime::Submitted> submitted;
+    submit(std::move(request), [&](Result<runtime::Submitted> answer) { submitted = answer; });
+    if (!submitted) {
+      done(std::unexpected(submitted.error()));
+    } else if (submitted->repeated) {
+      done(runtime::Ran{id, std::nullopt});
+    } else {
+      wait(id, UINT32_MAX, [id, done = std::move(done)](Result<View> view) mutable {
+        if (!view) return done(std::unexpected(view.error()));
+        done(runtime::Ran{id, std::move(*view)});
+      });
+    }
+    return 7;
+  }
+  std::optional<Duration> retry_after() const override { return milliseconds(7); }
+  void leave(runtime::RunTicket ticket) override {
+    const Lock lock(mutex);
+    left.push_back(ticket);
   }
   void cancel(ExecutionId id, core::Requester /*by*/, runtime::Done<void> done) override {
     done(fail(Code::failed_precondition, "already finished", to_text(id)));
@@ -164,6 +191,8 @@ class FakeEngine final : public runtime::Engine {
   std::vector<Entry> captured;  ///< what a replay answers
   std::optional<Outcome> captured_outcome;
   std::vector<ExecutionKey> params_asked;
+  std::vector<runtime::RunTicket> left;
+  std::uint32_t full = 0;  ///< so many submissions are refused
   std::map<std::uint32_t, bool> paused_delays;
   std::optional<runtime::AdvanceRequest> advanced;
 

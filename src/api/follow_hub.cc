@@ -19,6 +19,51 @@ void FollowHub::wait_finished(Ticket ticket, const ExecutionId& id, Callback cal
   if (joined == Joined::closed) callback(closed());
 }
 
+void FollowHub::run(Ticket ticket, runtime::SubmitRequest request, RunCallback callback) {
+  std::optional<Error> closed;
+  {
+    const Lock lock(mutex_);
+    const auto held = tickets_.find(ticket);
+    if (held == tickets_.end()) return;
+    closed = closed_;
+    if (!closed) runs_.emplace(ticket, Run{std::move(callback), 0});
+    if (closed) tickets_.erase(held);
+  }
+  if (closed) return callback(std::unexpected(*closed), false);
+  const runtime::RunTicket asked = engine_.run(
+      std::move(request), [self = shared_from_this(), ticket](Result<runtime::Ran> result) {
+        self->ran(ticket, std::move(result));
+      });
+  {
+    const Lock lock(mutex_);
+    const auto run = runs_.find(ticket);
+    if (run != runs_.end()) {
+      run->second.asked = asked;
+      return;
+    }
+  }
+  engine_.leave(asked);  // it is over, or its caller has left
+}
+
+void FollowHub::ran(Ticket ticket, Result<runtime::Ran> result) {
+  RunCallback callback;
+  const bool repeated = result && !result->view;
+  {
+    const Lock lock(mutex_);
+    const auto run = runs_.find(ticket);
+    if (run == runs_.end()) return;
+    callback = std::move(run->second.callback);
+    runs_.erase(run);
+    if (!repeated) tickets_.erase(ticket);
+  }
+  if (!result) return callback(std::unexpected(std::move(result.error())), false);
+  if (!repeated) return callback(std::move(*result->view), false);
+  wait_finished(ticket, result->id,
+                [callback = std::move(callback)](Result<runtime::ExecutionView> view) mutable {
+                  callback(std::move(view), true);
+                });
+}
+
 void FollowHub::wait_progress(Ticket ticket, const ExecutionId& id, std::uint32_t position,
                               Callback callback) {
   const Topic topic{id, false};
@@ -58,9 +103,12 @@ FollowHub::Joined FollowHub::join_locked(const Topic& topic, std::uint32_t posit
 
 void FollowHub::close(const Error& error) {
   std::vector<Waiter> waiters;
+  std::unordered_map<Ticket, Run> runs;
   {
     const Lock lock(mutex_);
     closed_ = error;
+    runs.swap(runs_);
+    for (const auto& [ticket, run] : runs) tickets_.erase(ticket);
     for (auto& [topic, wait] : waits_) {
       for (Waiter& waiter : wait.waiters) {
         tickets_.erase(waiter.ticket);
@@ -70,6 +118,7 @@ void FollowHub::close(const Error& error) {
     }
   }
   for (Waiter& waiter : waiters) waiter.callback(std::unexpected(error));
+  for (auto& [ticket, run] : runs) run.callback(std::unexpected(error), false);
 }
 
 std::unexpected<Error> FollowHub::closed() const {
@@ -97,7 +146,20 @@ void FollowHub::fire(const Topic& topic, const Result<runtime::ExecutionView>& r
 }
 
 bool FollowHub::cancel(Ticket ticket) {
-  const Lock lock(mutex_);
+  std::optional<Run> left;
+  {
+    const Lock lock(mutex_);
+    if (!cancel_locked(ticket)) return false;
+    const auto run = runs_.find(ticket);
+    if (run == runs_.end()) return true;
+    left = std::move(run->second);
+    runs_.erase(run);
+  }
+  engine_.leave(left->asked);
+  return true;
+}
+
+bool FollowHub::cancel_locked(Ticket ticket) {
   const auto held = tickets_.find(ticket);
   if (held == tickets_.end()) return false;
   const auto wait = waits_.find(held->second);

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "base/sync.h"
@@ -27,6 +28,9 @@ class FollowHub : public std::enable_shared_from_this<FollowHub> {
   /// A ticket for one wait. Cancelling it before the wait begins prevents the wait.
   Ticket reserve();
   void wait_finished(Ticket ticket, const ExecutionId& id, Callback callback);
+  using RunCallback = std::move_only_function<void(Result<runtime::ExecutionView>, bool repeated)>;
+  /// Submits, and waits for the end of what was submitted.
+  void run(Ticket ticket, runtime::SubmitRequest request, RunCallback callback);
   /// At the first change after `position`, the number of entries that the caller has seen.
   void wait_progress(Ticket ticket, const ExecutionId& id, std::uint32_t position,
                      Callback callback);
@@ -50,10 +54,16 @@ class FollowHub : public std::enable_shared_from_this<FollowHub> {
     std::vector<Waiter> waiters;
   };
 
+  struct Run {
+    RunCallback callback;
+    runtime::RunTicket asked = 0;
+  };
   enum class Joined : std::uint8_t { waits, first, cancelled, behind, closed };
   Joined join(Ticket ticket, const Topic& topic, std::uint32_t position, Callback& callback);
   Joined join_locked(const Topic& topic, std::uint32_t position) const STELE_REQUIRES(mutex_);
+  bool cancel_locked(Ticket ticket) STELE_REQUIRES(mutex_);
   void fire(const Topic& topic, const Result<runtime::ExecutionView>& result);
+  void ran(Ticket ticket, Result<runtime::Ran> result);
   Callback on_change(const Topic& topic);
   /// What close() was told.
   std::unexpected<Error> closed() const;
@@ -64,6 +74,7 @@ class FollowHub : public std::enable_shared_from_this<FollowHub> {
   std::optional<Error> closed_ STELE_GUARDED_BY(mutex_);
   std::map<Ticket, Topic> tickets_ STELE_GUARDED_BY(mutex_);  ///< reserved and waiting ones
   std::map<Topic, Wait> waits_ STELE_GUARDED_BY(mutex_);
+  std::unordered_map<Ticket, Run> runs_ STELE_GUARDED_BY(mutex_);  ///< these have their ticket too
 };
 
 }  // namespace stele::api

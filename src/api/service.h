@@ -53,6 +53,9 @@ class Service {
 
   std::string generate_id() const;
   void submit(SubmitInput input, runtime::Done<runtime::Submitted> done);
+  /// Submits, and waits for the end with a ticket of the hub.
+  void run(FollowHub::Ticket ticket, SubmitInput input, FollowHub::RunCallback done);
+  std::optional<Duration> retry_after() const { return engine_.retry_after(); }
   void cancel(std::string_view id, core::Requester by, runtime::Done<void> done);
   void pause(std::string_view id, core::Requester by, runtime::Done<void> done);
   void unpause(std::string_view id, core::Requester by, runtime::Done<void> done);

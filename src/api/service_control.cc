@@ -59,26 +59,30 @@ Result<void> check_value(const std::string& value) {
               "{\"err\": value}, with null where the function has no such value");
 }
 
-}  // namespace
-
-void Service::submit(SubmitInput input, runtime::Done<runtime::Submitted> done) {
+Result<runtime::SubmitRequest> make_submit(SubmitInput input) {
   runtime::SubmitRequest request{.id = std::nullopt,
                                  .ffqn = std::move(input.ffqn),
                                  .params = std::move(input.params),
                                  .requester = std::move(input.requester),
                                  .paused = input.paused};
-  if (auto fits = check_length("the requester", request.requester); !fits) {
-    return done(std::unexpected(std::move(fits.error())));
-  }
-  if (!input.id.empty()) {
-    auto id = parse_top_level(input.id);
-    if (!id) return done(std::unexpected(std::move(id.error())));
-    request.id = *id;
-  }
-  if (auto name = parse_ffqn(request.ffqn); !name) {
-    return done(std::unexpected(std::move(name.error())));
-  }
-  engine_.submit(std::move(request), std::move(done));
+  TRY(check_length("the requester", request.requester));
+  if (!input.id.empty()) request.id = TRY(parse_top_level(input.id));
+  TRY(parse_ffqn(request.ffqn));
+  return request;
+}
+
+}  // namespace
+
+void Service::submit(SubmitInput input, runtime::Done<runtime::Submitted> done) {
+  auto request = make_submit(std::move(input));
+  if (!request) return done(std::unexpected(std::move(request.error())));
+  engine_.submit(std::move(*request), std::move(done));
+}
+
+void Service::run(FollowHub::Ticket ticket, SubmitInput input, FollowHub::RunCallback done) {
+  auto request = make_submit(std::move(input));
+  if (request) return hub_->run(ticket, std::move(*request), std::move(done));
+  if (hub_->cancel(ticket)) done(std::unexpected(std::move(request.error())), false);
 }
 
 void Service::cancel(std::string_view text, core::Requester by, runtime::Done<void> done) {

@@ -22,6 +22,7 @@ struct ServerOptions {
   std::string data_dir;    ///< empty: the user's data directory
   std::string listen = "127.0.0.1:5005";
   std::uint32_t memory_budget_mib = 256;
+  std::uint32_t queue_max = 128;
   std::string log_format = "text";  ///< text or json
   std::uint64_t fuel = 0;           ///< of each run of a guest; 0: without limit
   std::string profile{};            ///< file for what the threads did; empty: none

@@ -138,14 +138,15 @@ TEST_F(CliTest, FollowGoesOnAfterABrokenConnection) {
 
 TEST_F(CliTest, ServerOptionsAreHandedOver) {
   EXPECT_EQ(stele({"server", "run", "-d", "x.toml", "--data-dir", "d", "--listen", "127.0.0.1:0",
-                   "--memory-budget", "64", "--log-format", "json", "--fuel", "5000000000",
-                   "--profile", "p.json"}),
+                   "--memory-budget", "64", "--queue-max", "500", "--log-format", "json", "--fuel",
+                   "5000000000", "--profile", "p.json"}),
             0);
   EXPECT_EQ(server.fuel, 5'000'000'000U);
   EXPECT_EQ(server.deployment, "x.toml");
   EXPECT_EQ(server.data_dir, "d");
   EXPECT_EQ(server.profile, "p.json");
   EXPECT_EQ(server.memory_budget_mib, 64U);
+  EXPECT_EQ(server.queue_max, 500U);
   EXPECT_EQ(stele({"server", "run"}), 2);
 }
 

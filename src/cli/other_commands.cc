@@ -54,6 +54,10 @@ void add_run(CLI::App& group, Session& session) {
       .add_option("--memory-budget", options->memory_budget_mib,
                   "MiB for workflows kept in memory (256)")
       ->check(CLI::Range(16U, 1U << 20U));
+  command
+      .add_option("--queue-max", options->queue_max,
+                  "Executions that wait to begin (128); submissions beyond are refused for a while")
+      ->check(CLI::Range(1U, 1U << 20U));
   command.add_option("--fuel", options->fuel,
                      "Instructions that one run of a guest may take (without limit)");
   command.add_option("--log-format", options->log_format, "text or json")

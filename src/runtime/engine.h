@@ -47,6 +47,15 @@ struct ExecutionView {
   std::string stuck;  ///< why its runs end without progress, or why it waits; empty: neither
 };
 
+/// How a submission that is waited for has ended.
+struct Ran {
+  ExecutionId id;
+  /// Empty: the same request had been accepted before, and its end is to be waited for.
+  std::optional<ExecutionView> view;
+};
+/// Of a submission that is waited for.
+using RunTicket = std::uint64_t;
+
 struct ReplayReport {
   bool equal = false;
   std::string difference;    ///< stored and new call side by side; empty when equal
@@ -111,6 +120,13 @@ class Engine {
   /// already_exists (the id is known with another request), resource_exhausted (retry later),
   /// unavailable (outcome unknown; the same id may be tried again).
   virtual void submit(SubmitRequest request, Done<Submitted> done) = 0;
+  /// The same, answered at the end of the execution. Errors: those of submit.
+  virtual RunTicket run(SubmitRequest request, Done<Ran> done) = 0;
+  /// Nobody waits for its end any more; `done` may be called all the same.
+  virtual void leave(RunTicket ticket) = 0;
+  /// Those that are refused now with resource_exhausted should try again after this; empty: too
+  /// many submissions were not the reason.
+  virtual std::optional<Duration> retry_after() const = 0;
   /// Errors: not_found, failed_precondition (finished; a workflow that is not cancellable; being
   /// cancelled).
   virtual void cancel(ExecutionId id, core::Requester by, Done<void> done) = 0;

@@ -71,7 +71,7 @@ void GuestPool::start(core::StartFirstRun start) {
   const TaskName name = next_name(start.key, start.row.root, start.incarnation, start.run);
   RunSeed seed{std::move(start.row), deployed_, false};
   ++counters_.runs;
-  add(std::make_unique<RunTask>(name, std::move(seed), around_));
+  add(std::make_unique<RunTask>(name, std::move(seed), around_), name.key == name.root);
 }
 
 void GuestPool::start(core::StartReplay start) {
@@ -86,7 +86,9 @@ void GuestPool::start(core::StartReplay start) {
 void GuestPool::start(core::StartAttempt start) {
   const Lock lock(mutex_);
   const TaskName name = next_name(start.key, root_of(start.id), start.incarnation, start.attempt);
-  add(std::make_unique<AttemptTask>(name, std::move(start), deployed_, around_, setup_.logs));
+  const bool fresh = start.key == start.root;
+  add(std::make_unique<AttemptTask>(name, std::move(start), deployed_, around_, setup_.logs),
+      fresh);
 }
 
 void GuestPool::try_run(TrialSetup setup, Done<TrialResult> done) {
@@ -99,7 +101,7 @@ void GuestPool::try_run(TrialSetup setup, Done<TrialResult> done) {
   setup_.bell.ring();
 }
 
-void GuestPool::add(Owned task) {
+void GuestPool::add(Owned task, bool fresh) {
   if (draining_) return report(*task, StopCause::drained, "the server is stopping");
   Task& added = *task;
   Owned former;  // its end may still be on its way
@@ -108,6 +110,9 @@ void GuestPool::add(Owned task) {
     if (known != by_key_.end()) former = end(*known->second, StopCause::voided, {});
     by_key_[added.name.key.value] = &added;
   }
+  const bool io_is_full = waiting_ >= setup_.options.attempts_waiting_max;
+  added.fresh_ = fresh && !(added.kind == TaskKind::attempt && io_is_full);
+  fresh_ += added.fresh_ ? 1 : 0;
   tasks_.emplace(added.name.id, std::move(task));
   trace_hand_over(Flow::turn, static_cast<std::int64_t>(added.name.id));
   (added.kind == TaskKind::attempt ? new_attempts_ : new_runs_).push(added);
@@ -175,10 +180,13 @@ void GuestPool::set_in_io(Task& task, bool in_io) {
   waiting_ += in_io ? 1U : UINT32_MAX;
 }
 
+/// What has begun is brought to its end before more is begun; but everyone gets turns.
 Task* GuestPool::pop(std::vector<Owned>& dropped) {
   Task* task = nullptr;
   if (++pops_ % preempted_every == 0) task = preempted_.pop();
   if (task == nullptr && pops_ % attempts_every == 0) task = pop_attempt();
+  if (task == nullptr && !resumed_runs_.empty()) task = pop_run(dropped);
+  if (task == nullptr && pops_ % attempts_every != 1) task = pop_attempt();
   if (task == nullptr) task = pop_run(dropped);
   if (task == nullptr) task = pop_attempt();
   return task != nullptr ? task : preempted_.pop();
@@ -203,7 +211,10 @@ Task* GuestPool::pop_attempt() {
 Task* GuestPool::admit(Task* task) {
   const InstanceRule rule = task->instance_rule();
   if (rule.max == UINT32_MAX || task->admitted_ != nullptr) return task;
-  if (!limits_.enter(*task, rule, task->started_)) return nullptr;
+  if (!limits_.enter(*task, rule, task->started_)) {
+    leave_fresh(*task);
+    return nullptr;
+  }
   task->admitted_ = rule.component;
   return task;
 }
@@ -292,6 +303,7 @@ void GuestPool::charge(Task& task, std::uint64_t bytes) {
 /// Accounts for a task that gets its first turn.
 void GuestPool::begin(Task& task) {
   if (std::exchange(task.started_, true)) return;
+  leave_fresh(task);
   charge(task, guest_overhead_bytes);
   if (task.kind != TaskKind::attempt) {
     ++hot_runs_;
@@ -308,6 +320,7 @@ void GuestPool::begin(Task& task) {
 /// Takes it out of everything.
 GuestPool::Owned GuestPool::remove(Task& task) {
   unpark(task);
+  leave_fresh(task);
   if (task.in_queue_ != nullptr) task.in_queue_->remove(task);
   if (task.started_) {
     set_in_io(task, false);

@@ -63,6 +63,12 @@ class GuestPool final : public wasm::Wakes {
   /// Ends what still runs after the drain's limit.
   void stop_all();
   bool idle() const;
+  /// Top-level executions that wait for their first turn because there is more to do than is done.
+  /// What a limit of its component or of I/O keeps from running is not counted.
+  std::uint32_t fresh() const {
+    const Lock lock(mutex_);
+    return fresh_;
+  }
 
   void try_run(TrialSetup setup, Done<TrialResult> done);
 
@@ -82,7 +88,10 @@ class GuestPool final : public wasm::Wakes {
 
   TaskName next_name(ExecutionKey key, ExecutionKey root, Incarnation incarnation, RunNumber run)
       STELE_REQUIRES(mutex_);
-  void add(Owned task) STELE_REQUIRES(mutex_);
+  void add(Owned task, bool fresh = false) STELE_REQUIRES(mutex_);
+  void leave_fresh(Task& task) STELE_REQUIRES(mutex_) {
+    if (std::exchange(task.fresh_, false)) --fresh_;
+  }
   Task* find(ExecutionKey key, RunNumber run) STELE_REQUIRES(mutex_);
   void wake(Task& task, TurnEnd what) STELE_REQUIRES(mutex_);
   void queue(Task& task) STELE_REQUIRES(mutex_);
@@ -133,6 +142,7 @@ class GuestPool final : public wasm::Wakes {
   std::uint32_t hot_runs_ STELE_GUARDED_BY(mutex_) = 0;
   std::uint32_t computing_ STELE_GUARDED_BY(mutex_) = 0;  ///< attempts begun, not waiting for I/O
   std::uint32_t waiting_ STELE_GUARDED_BY(mutex_) = 0;    ///< attempts waiting for I/O
+  std::uint32_t fresh_ STELE_GUARDED_BY(mutex_) = 0;
   bool draining_ STELE_GUARDED_BY(mutex_) = false;
   PoolCounters counters_ STELE_GUARDED_BY(mutex_);
 };

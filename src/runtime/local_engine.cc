@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/local_engine.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -17,6 +19,7 @@ LocalEngine::LocalEngine(EngineSetup setup)
       logs_(setup_.options.log_rows_max),
       views_(setup_.store),
       ids_(setup_.options.seed),
+      admission_(setup_.options.seed),
       former_(setup_.store, setup_.former),
       relay_(setup_.relay ? setup_.relay(static_cast<Reports&>(driver_)) : nullptr),
       pool_({setup_.store, clock_, relay_ ? *relay_ : static_cast<Reports&>(driver_), logs_,
@@ -62,12 +65,17 @@ Error LocalEngine::unknown_function(std::string_view ffqn) const {
 }
 
 void LocalEngine::ask(core::Input input, Answered done) {
-  // The callback is with the waiters from here on, so a refusal is told through it.
-  const core::RequestId id = waiters_.add_request(std::move(done), setup_.options.requests_max);
-  if (id == 0) return;
+  const core::RequestId id = waiters_.add_request(done, setup_.options.requests_max);
+  if (id == 0)
+    return done(fail(Code::resource_exhausted,
+                     "too many requests wait for an answer; try again in a second"));
+  post(std::move(input), id);
+}
+
+void LocalEngine::post(core::Input input, core::RequestId request) {
   std::visit(
-      [id](auto& known) {
-        if constexpr (requires { known.request; }) known.request = id;
+      [request](auto& known) {
+        if constexpr (requires { known.request; }) known.request = request;
       },
       input);
   driver_.post(std::move(input));
@@ -76,6 +84,7 @@ void LocalEngine::ask(core::Input input, Answered done) {
 
 /// Finds the function that is meant, and checks the parameters.
 Result<core::Submit> LocalEngine::make_submit(const SubmitRequest& request) {
+  if (room() == 0) return std::unexpected(overloaded());
   const DeployedPtr deployed = pool_.deployed();
   const Submittable wanted = TRY(submittable(request.ffqn, request.params));
   const core::CatalogFunction* function = deployed->catalog->find(wanted.ffqn);
@@ -91,23 +100,68 @@ Result<core::Submit> LocalEngine::make_submit(const SubmitRequest& request) {
   submit.function = function->id;
   submit.params = std::move(params.text);
   submit.params_hash = params.hash;
+  submit.fresh = !request.id;
+  submit.id = request.id ? *request.id : make_id();
   submit.requester = request.requester;
   submit.paused = request.paused;
   if (wanted.schedule) submit.scheduled = core::expiry(*wanted.schedule, clock_.now());
   return submit;
 }
 
+/// How many submissions more may wait for their answer: those that were answered and have not begun
+/// take the place of others.
+std::size_t LocalEngine::room() const {
+  const std::size_t waiting = pool_.fresh();
+  const std::size_t limit = setup_.options.queue_max;
+  return waiting < limit ? limit - waiting : 0;
+}
+
+Error LocalEngine::overloaded() {
+  admission_.refused(monotonic());
+  return error(Code::resource_exhausted,
+               fmt::format("{} executions wait to begin already (--queue-max); nothing was stored, "
+                           "try again in a moment",
+                           setup_.options.queue_max));
+}
+
 void LocalEngine::submit(SubmitRequest request, Done<Submitted> done) {
   const TraceSpan span("submit comes in");
   Result<core::Submit> submit = make_submit(request);
   if (!submit) return done(std::unexpected(std::move(submit.error())));
-  submit->fresh = !request.id;
-  submit->id = request.id ? *request.id : make_id();
-  auto answered = [id = submit->id, done = std::move(done)](Result<core::Answer> answer) mutable {
-    if (!answer) return done(std::unexpected(answer.error()));
-    done(Submitted{ExecutionId{id, {}}, answer->repeated});
+  const auto shared = std::make_shared<Done<Submitted>>(std::move(done));
+  Answered answered = [id = submit->id, shared](Result<core::Answer> answer) {
+    if (!answer) return (*shared)(std::unexpected(std::move(answer.error())));
+    (*shared)(Submitted{ExecutionId{id, {}}, answer->repeated});
   };
-  ask(core::Input(std::move(*submit)), std::move(answered));
+  const core::RequestId asked = waiters_.add_request(answered, room());
+  if (asked == 0) return (*shared)(std::unexpected(overloaded()));
+  admission_.admitted();
+  post(core::Input(std::move(*submit)), asked);
+}
+
+RunTicket LocalEngine::run(SubmitRequest request, Done<Ran> done) {
+  Result<core::Submit> submit = make_submit(request);
+  if (!submit) {
+    done(std::unexpected(std::move(submit.error())));
+    return 0;
+  }
+  const auto shared = std::make_shared<Done<Ran>>(std::move(done));
+  Answered answered = [id = submit->id, shared](Result<core::Answer> answer) {
+    if (!answer) return (*shared)(std::unexpected(std::move(answer.error())));
+    (*shared)(Ran{ExecutionId{id, {}}, std::nullopt});
+  };
+  Done<ExecutionView> ended = [id = submit->id, shared](Result<ExecutionView> view) {
+    if (!view) return (*shared)(std::unexpected(std::move(view.error())));
+    (*shared)(Ran{ExecutionId{id, {}}, std::move(*view)});
+  };
+  const core::RequestId asked = waiters_.add_run(answered, ended, room());
+  if (asked == 0) {
+    (*shared)(std::unexpected(overloaded()));
+    return 0;
+  }
+  admission_.admitted();
+  post(core::Input(std::move(*submit)), asked);
+  return asked;
 }
 
 void LocalEngine::wait_finished(ExecutionId id, Done<ExecutionView> done) {

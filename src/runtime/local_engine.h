@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/prng.h"
+#include "runtime/admission.h"
 #include "runtime/partition_driver.h"
 
 namespace stele::runtime {
@@ -33,6 +34,9 @@ class LocalEngine final : public Engine {
   void deploy(DeployedPtr deployed);
 
   void submit(SubmitRequest request, Done<Submitted> done) override;
+  RunTicket run(SubmitRequest request, Done<Ran> done) override;
+  void leave(RunTicket ticket) override { waiters_.leave_run(ticket); }
+  std::optional<Duration> retry_after() const override { return admission_.retry_after(); }
   void cancel(ExecutionId id, core::Requester by, Done<void> done) override;
   void cancel_delay(DelayName delay, core::Requester by, Done<void> done) override;
   void pause(ExecutionId id, core::Requester by, Done<void> done) override;
@@ -79,6 +83,9 @@ class LocalEngine final : public Engine {
   Ulid make_id();
   /// Posts `input` and gives the partition's answer to `done`.
   void ask(core::Input input, Answered done);
+  void post(core::Input input, core::RequestId request);
+  std::size_t room() const;
+  Error overloaded();
   Result<core::Submit> make_submit(const SubmitRequest& request);
   void stub_found(const ExecutionRow& row, Outcome outcome, core::Requester by, Done<bool> done);
   void apply(AdvanceRequest request, const ExecutionRow& row, TrialResult trial,
@@ -96,6 +103,7 @@ class LocalEngine final : public Engine {
   Views views_;
   Mutex id_mutex_;
   Prng ids_ STELE_GUARDED_BY(id_mutex_);
+  Admission admission_;
   FormerDeployments former_;
   std::unique_ptr<Reports> relay_;
   GuestPool pool_;

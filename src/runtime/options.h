@@ -28,6 +28,9 @@ struct RuntimeOptions {
   std::uint32_t attempts_computing_max = 16;
   std::uint32_t attempts_waiting_max = 1'000;
   std::uint32_t requests_max = 10'000;  ///< requests from outside that wait for an answer
+  /// Submissions that wait for their answer, and submitted executions that wait for their first
+  /// turn.
+  std::uint32_t queue_max = 10'000;
   std::uint64_t guest_memory_bytes = 256ULL << 20U;
   std::uint64_t value_bytes_max = 4ULL << 20U;
   std::uint64_t fuel = 0;  ///< of one run or attempt; 0: without limit

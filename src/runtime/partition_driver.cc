@@ -389,7 +389,8 @@ void PartitionDriver::release(core::HeldEffect effect) {
   };
   std::visit(
       Overloaded{[&](core::Answer& answer) {
-                   if (answer.request != 0) outgoing_.answers.push_back(std::move(answer));
+                   if (answer.request == 0 || setup_.waiters.follow_run(answer)) return;
+                   outgoing_.answers.push_back(std::move(answer));
                  },
                  [&](core::StartAttempt& made) {
                    core::AttemptEnded ended;
@@ -425,7 +426,7 @@ void PartitionDriver::release(core::HeldEffect effect) {
                    setup_.logs.put(std::move(rows));
                  },
                  [&](core::Progress& progress) {
-                   if (setup_.waiters.anyone_awaits(progress.key)) {
+                   if (setup_.waiters.anyone_awaits_progress(progress.key)) {
                      outgoing_.progressed.push_back(progress.key);
                    }
                  }},

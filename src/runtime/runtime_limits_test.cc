@@ -63,6 +63,100 @@ TEST(Limits, AllTogether) {
   for (const Ulid& id : ids) EXPECT_TRUE(world.outcome(id));
 }
 
+// What is refused has changed nothing; what was accepted begins, and then there is room again.
+TEST(Limits, SubmissionsBeyondTheQueueAreRefused) {
+  RuntimeOptions options;
+  options.queue_max = 3;
+  World world(options);
+  add_sequence(world, 1);
+  world.open();
+  EXPECT_EQ(world.engine.retry_after(), std::nullopt);
+  std::vector<Ulid> ids;
+  for (int i = 0; i < 5; ++i) ids.push_back(world.begin("seq"));
+  std::optional<Error> ran;
+  world.engine.run({std::nullopt, World::ffqn("seq"), "[]", "test"},
+                   [&](Result<Ran> done) { ran = done.error(); });
+  ASSERT_TRUE(ran);
+  EXPECT_EQ(ran->code, Code::resource_exhausted);
+  world.settle();
+  for (std::size_t i = 0; i < 5; ++i) {
+    ASSERT_TRUE(world.acks.contains(ids[i]));
+    EXPECT_EQ(world.acks[ids[i]].has_value(), i >= 3);
+    EXPECT_EQ(world.outcome(ids[i]).has_value(), i < 3);
+    if (i < 3) continue;
+    EXPECT_EQ(world.acks[ids[i]]->code, Code::resource_exhausted);
+    EXPECT_EQ(world.engine.get(ExecutionId{ids[i], {}}).error().code, Code::not_found);
+  }
+  const std::optional<Duration> after = world.engine.retry_after();
+  ASSERT_TRUE(after);
+  EXPECT_GE(*after, milliseconds(15));
+  EXPECT_LE(*after, milliseconds(25));
+  const Ulid again = world.begin("seq");
+  world.settle();
+  EXPECT_TRUE(world.outcome(again));
+}
+
+// Those that were answered and have had no turn take up room; those that sleep do not.
+TEST(Limits, WhatSleepsTakesNoRoomInTheQueue) {
+  RuntimeOptions options;
+  options.queue_max = 2;
+  World world(options);
+  world.add("act", FunctionKind::activity, returns("1"));
+  world.add("nap", FunctionKind::workflow, [](std::size_t step, const auto&, std::string_view) {
+    if (step == 0)
+      return Act{.kind = Act::Kind::call, .import = sleep, .text = "[{\"in\":{\"hours\":1}}]"};
+    return Act{.text = "1"};
+  });
+  world.open();
+  for (int i = 0; i < 20; ++i) {
+    const Ulid id = world.begin("nap");
+    world.settle();
+    ASSERT_TRUE(world.acks.contains(id));
+    EXPECT_FALSE(world.acks[id]);
+  }
+}
+
+TEST(Commits, ARunIsAnsweredOnceItsEndIsStored) {
+  World world;
+  add_sequence(world, 2);
+  world.open();
+  const Ulid id = make_ulid(5, 5, 5);
+  std::vector<Ran> answers;
+  const auto run = [&] {
+    return world.engine.run({id, World::ffqn("seq"), "[]", "test"}, [&](Result<Ran> done) {
+      ASSERT_TRUE(done);
+      const bool stored = world.outcome(id).has_value();
+      EXPECT_EQ(stored, done->view.has_value());
+      answers.push_back(std::move(*done));
+    });
+  };
+  run();
+  EXPECT_TRUE(answers.empty());
+  run();  // the same request again: it is known, and not waited for here
+  world.settle();
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_FALSE(answers[0].view);
+  ASSERT_TRUE(answers[1].view);
+  EXPECT_EQ(answers[1].view->outcome->value, "\"done\"");
+  EXPECT_EQ(answers[1].id.root, id);
+}
+
+TEST(Commits, WhoLeavesARunIsNotCalled) {
+  World world;
+  add_sequence(world, 2);
+  world.open();
+  int calls = 0;
+  const RunTicket ticket = world.engine.run({std::nullopt, World::ffqn("seq"), "[]", "test"},
+                                            [&](Result<Ran>) { ++calls; });
+  world.store.faults().on_commit = [&](const WriteBatch&) {
+    if (world.engine.counters().commits == 1) world.engine.leave(ticket);
+    return CommitFault{};
+  };
+  world.settle();
+  EXPECT_EQ(calls, 0);
+  EXPECT_EQ(world.engine.list({})->at(0).row.stage, Stage::finished);
+}
+
 TEST(Commits, NothingLeavesBeforeItsCommit) {
   World world;
   std::vector<std::string> seen;

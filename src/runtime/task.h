@@ -102,6 +102,7 @@ class Task {
   // Guarded by the pool's lock.
   State state_ = State::queued;
   bool started_ = false;
+  bool fresh_ = false;  ///< submitted or scheduled, and had no turn yet
   bool in_io_ = false;
   const wasm::Component* admitted_ = nullptr;  ///< for whose limit it counts
   TurnEnd waits_for_ = TurnEnd::yielded;

@@ -5,17 +5,46 @@
 
 namespace stele::runtime {
 
-core::RequestId Waiters::add_request(Answered done, std::size_t requests_max) {
+core::RequestId Waiters::add(Answered& done, Done<ExecutionView>* ended, std::size_t requests_max) {
+  const Lock lock(mutex_);
+  if (requests_.size() >= requests_max) return 0;
+  Request& request = requests_[++last_];
+  request.done = std::move(done);
+  if (ended != nullptr) request.ended = std::move(*ended);
+  return last_;
+}
+
+core::RequestId Waiters::add_request(Answered& done, std::size_t requests_max) {
+  return add(done, nullptr, requests_max);
+}
+
+core::RequestId Waiters::add_run(Answered& done, Done<ExecutionView>& ended,
+                                 std::size_t requests_max) {
+  return add(done, &ended, requests_max);
+}
+
+bool Waiters::follow_run(const core::Answer& answer) {
+  if (answer.refusal || answer.repeated) return false;
+  const Lock lock(mutex_);
+  const auto found = requests_.find(answer.request);
+  if (found == requests_.end() || !found->second.ended) return false;
+  followers_[answer.key.value].push_back(
+      Follower{answer.request, false, true, std::move(found->second.ended)});
+  runs_.emplace(answer.request, answer.key);
+  requests_.erase(found);
+  return true;
+}
+
+void Waiters::leave_run(core::RequestId request) {
+  Done<ExecutionView> dropped;
+  ExecutionKey key;
   {
     const Lock lock(mutex_);
-    if (requests_.size() < requests_max) {
-      requests_.emplace(++last_, std::move(done));
-      return last_;
-    }
+    const auto run = runs_.find(request);
+    if (run == runs_.end()) return;
+    key = run->second;
   }
-  done(fail(Code::resource_exhausted,
-            "too many requests wait for an answer; try again in a second"));
-  return 0;
+  dropped = take(key, request);
 }
 
 void Waiters::answer(core::Answer answer) {
@@ -24,7 +53,7 @@ void Waiters::answer(core::Answer answer) {
     const Lock lock(mutex_);
     const auto found = requests_.find(answer.request);
     if (found == requests_.end()) return;
-    done = std::move(found->second);
+    done = std::move(found->second.done);
     requests_.erase(found);
   }
   if (answer.refusal) return done(std::unexpected(std::move(*answer.refusal)));
@@ -40,8 +69,14 @@ void Waiters::refuse(core::RequestId request, Error error) {
 
 Waiters::Ticket Waiters::await(ExecutionKey key, Done<ExecutionView> done, bool progress) {
   const Lock lock(mutex_);
-  followers_[key.value].push_back(Follower{++last_, progress, std::move(done)});
+  followers_[key.value].push_back(Follower{++last_, progress, false, std::move(done)});
+  if (progress) ++progress_followers_;
   return last_;
+}
+
+void Waiters::forget(const Follower& follower) {
+  if (follower.progress) --progress_followers_;
+  if (follower.run) runs_.erase(follower.ticket);
 }
 
 Waiters::Ticket Waiters::await_finish(ExecutionKey key, Done<ExecutionView> done) {
@@ -60,6 +95,7 @@ Done<ExecutionView> Waiters::take(ExecutionKey key, Ticket ticket) {
   for (auto follower = all.begin(); follower != all.end(); ++follower) {
     if (follower->ticket != ticket) continue;
     Done<ExecutionView> done = std::move(follower->done);
+    forget(*follower);
     all.erase(follower);
     if (all.empty()) followers_.erase(found);
     return done;
@@ -72,12 +108,20 @@ bool Waiters::anyone_awaits(ExecutionKey key) const {
   return followers_.contains(key.value);
 }
 
+bool Waiters::anyone_awaits_progress(ExecutionKey key) const {
+  const Lock lock(mutex_);
+  return progress_followers_ > 0 && followers_.contains(key.value);
+}
+
 std::vector<Done<ExecutionView>> Waiters::take_finished(ExecutionKey key) {
   std::vector<Done<ExecutionView>> taken;
   const Lock lock(mutex_);
   const auto found = followers_.find(key.value);
   if (found == followers_.end()) return taken;
-  for (Follower& follower : found->second) taken.push_back(std::move(follower.done));
+  for (Follower& follower : found->second) {
+    forget(follower);
+    taken.push_back(std::move(follower.done));
+  }
   followers_.erase(found);
   return taken;
 }
@@ -90,6 +134,7 @@ std::vector<Done<ExecutionView>> Waiters::take_progressed(ExecutionKey key) {
   std::vector<Follower> stay;
   for (Follower& follower : found->second) {
     if (follower.progress) {
+      forget(follower);
       taken.push_back(std::move(follower.done));
     } else {
       stay.push_back(std::move(follower));
@@ -101,14 +146,16 @@ std::vector<Done<ExecutionView>> Waiters::take_progressed(ExecutionKey key) {
 }
 
 void Waiters::fail_all(const Error& error) {
-  std::unordered_map<core::RequestId, Answered> requests;
+  std::unordered_map<core::RequestId, Request> requests;
   std::unordered_map<std::int64_t, std::vector<Follower>> followers;
   {
     const Lock lock(mutex_);
     requests.swap(requests_);
     followers.swap(followers_);
+    runs_.clear();
+    progress_followers_ = 0;
   }
-  for (auto& [id, done] : requests) done(std::unexpected(error));
+  for (auto& [id, request] : requests) request.done(std::unexpected(error));
   for (auto& [key, all] : followers) {
     for (Follower& follower : all) follower.done(std::unexpected(error));
   }

@@ -43,6 +43,7 @@ Result<Limits> make_limits(const cli::ServerOptions& options) {
   Limits limits;
   limits.runtime.hot_guests_max = hot_guests_max;
   limits.runtime.hot_bytes_max = std::uint64_t{options.memory_budget_mib} << 20U;
+  limits.runtime.queue_max = options.queue_max;
   limits.runtime.fuel = options.fuel;
   limits.runtime.seed = system_random();
   limits.runtime.partition.seed = system_random();

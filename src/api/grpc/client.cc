@@ -33,8 +33,18 @@ class GrpcClient final : public cli::ApiClient {
     request.set_params_json(submission.params);
     request.set_requester(submission.requester);
     request.set_paused(submission.paused);
-    const auto response = TRY(call<v1::SubmitResponse>(&Executions::Submit, request));
-    return cli::SubmitAnswer{response.execution_id(), response.repeated()};
+    const std::int64_t end = now_ms() + call_limit.us / 1'000;
+    for (;;) {
+      std::optional<Duration> retry_after;
+      const auto response = call<v1::SubmitResponse>(executions_.get(), &Executions::Submit,
+                                                     request, {call_limit, &retry_after});
+      if (response) return cli::SubmitAnswer{response->execution_id(), response->repeated()};
+      const bool full = response.error().code == Code::resource_exhausted && retry_after;
+      if (!full || now_ms() + retry_after->us / 1'000 >= end)
+        return std::unexpected(response.error());
+      gpr_sleep_until(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                                   gpr_time_from_micros(retry_after->us, GPR_TIMESPAN)));
+    }
   }
 
   Result<cli::Execution> get(const std::string& id) override {
@@ -191,7 +201,7 @@ class GrpcClient final : public cli::ApiClient {
     v1::ListFunctionsRequest request;
     request.set_ffqn_prefix(prefix);
     const auto response = TRY(call<v1::ListFunctionsResponse>(
-        functions_.get(), &v1::FunctionService::Stub::List, request, call_limit));
+        functions_.get(), &v1::FunctionService::Stub::List, request, {call_limit}));
     std::vector<cli::FunctionInfo> functions;
     for (const auto& each : response.functions()) functions.push_back(from_message(each));
     return functions;
@@ -200,7 +210,7 @@ class GrpcClient final : public cli::ApiClient {
   Result<std::map<std::string, std::uint64_t>> counters() override {
     const auto response = TRY(
         call<v1::GetCountersResponse>(deployments_.get(), &v1::DeploymentService::Stub::GetCounters,
-                                      v1::GetCountersRequest(), call_limit));
+                                      v1::GetCountersRequest(), {call_limit}));
     return std::map<std::string, std::uint64_t>(response.counters().begin(),
                                                 response.counters().end());
   }
@@ -209,15 +219,25 @@ class GrpcClient final : public cli::ApiClient {
   template <typename Response, typename Stub, typename Request>
   using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
 
+  struct CallOptions {
+    Duration limit;
+    std::optional<Duration>* retry_after = nullptr;  ///< what the server says, is put there
+  };
+
+  static std::int64_t now_ms() {
+    return gpr_time_to_millis(gpr_convert_clock_type(gpr_now(GPR_CLOCK_MONOTONIC), GPR_TIMESPAN));
+  }
+
   template <typename Response, typename Stub, typename Request>
   Result<Response> call(Stub* stub, Method<Response, Stub, Request> method, const Request& request,
-                        Duration limit) {
+                        CallOptions options) {
     grpc::ClientContext context;
-    context.set_deadline(
-        gpr_time_add(gpr_now(GPR_CLOCK_REALTIME), gpr_time_from_micros(limit.us, GPR_TIMESPAN)));
+    context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_REALTIME),
+                                      gpr_time_from_micros(options.limit.us, GPR_TIMESPAN)));
     Response response;
     const grpc::Status status = (stub->*method)(&context, request, &response);
     if (status.ok()) return response;
+    if (options.retry_after != nullptr) *options.retry_after = retry_after_of(context);
     return std::unexpected(to_error(status, context, address_));
   }
 
@@ -250,7 +270,7 @@ class GrpcClient final : public cli::ApiClient {
   template <typename Response, typename Request>
   Result<Response> call(Method<Response, Executions, Request> method, const Request& request,
                         Duration limit = call_limit) {
-    return call<Response>(executions_.get(), method, request, limit);
+    return call<Response>(executions_.get(), method, request, {limit});
   }
 
   const std::string address_;

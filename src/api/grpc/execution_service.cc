@@ -8,6 +8,18 @@
 #include "api/grpc/wait_reactor.h"
 
 namespace stele::api {
+namespace {
+
+SubmitInput submit_input(const v1::SubmitRequest& request) {
+  return {.id = request.execution_id(),
+          .ffqn = request.ffqn(),
+          .params = request.params_json(),
+          .requester = request.requester(),
+          .paused = request.paused()};
+}
+
+}  // namespace
+
 Reactor* GrpcExecutionService::GenerateExecutionId(
     Context* context, const v1::GenerateExecutionIdRequest* /*request*/,
     v1::GenerateExecutionIdResponse* response) {
@@ -20,18 +32,20 @@ Reactor* GrpcExecutionService::GenerateExecutionId(
 Reactor* GrpcExecutionService::Submit(Context* context, const v1::SubmitRequest* request,
                                       v1::SubmitResponse* response) {
   Reactor* reactor = context->DefaultReactor();
-  SubmitInput input{.id = request->execution_id(),
-                    .ffqn = request->ffqn(),
-                    .params = request->params_json(),
-                    .requester = request->requester(),
-                    .paused = request->paused()};
-  const auto fill_response = [response](const Result<runtime::Submitted>& submitted) {
-    response->set_execution_id(to_text(submitted->id));
-    response->set_repeated(submitted->repeated);
+  const auto done = [this, context, reactor, response](const Result<runtime::Submitted>& answer) {
+    if (!answer)
+      return reactor->Finish(answer_refusal(*context, answer.error(), service_.retry_after()));
+    response->set_execution_id(to_text(answer->id));
+    response->set_repeated(answer->repeated);
+    reactor->Finish(grpc::Status::OK);
   };
-  service_.submit(std::move(input),
-                  finish_later<runtime::Submitted>(*context, reactor, fill_response));
+  service_.submit(submit_input(*request), done);
   return reactor;
+}
+
+Reactor* GrpcExecutionService::Run(Context* context, const v1::SubmitRequest* request,
+                                   v1::WaitResponse* response) {
+  return start_run(service_, *context, submit_input(*request), *response);
 }
 
 Reactor* GrpcExecutionService::Get(Context* context, const v1::GetRequest* request,

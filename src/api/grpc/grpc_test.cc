@@ -186,6 +186,74 @@ TEST_F(GrpcTest, WaitAnswersAtTheEndAndLetsGoOfWhoLeft) {
   EXPECT_EQ(patient.response.execution().result().err_json(), "\"no\"");
 }
 
+class RawRun {
+ public:
+  explicit RawRun(const std::string& address)
+      : stub_(v1::ExecutionService::NewStub(
+            grpc::CreateChannel(address, grpc::InsecureChannelCredentials()))) {}
+  grpc::Status run(const std::string& ffqn, std::int64_t limit_ms = 30'000) {
+    v1::SubmitRequest request;
+    request.set_ffqn(ffqn);
+    request.set_params_json("[]");
+    context.set_deadline(
+        gpr_time_add(gpr_now(GPR_CLOCK_REALTIME), gpr_time_from_millis(limit_ms, GPR_TIMESPAN)));
+    return stub_->Run(&context, request, &response);
+  }
+  grpc::ClientContext context;
+  v1::WaitResponse response;
+
+ private:
+  std::unique_ptr<v1::ExecutionService::Stub> stub_;
+};
+
+TEST_F(GrpcTest, RunSubmitsAndAnswersAtTheEnd) {
+  const ExecutionId made{Ulid{5, 5}, ""};
+  RawRun first(server->address());
+  auto waiting = std::async(std::launch::async, [&] { return first.run("demo:a/b.c"); });
+  await_waiters(1);
+  RawRun impatient(server->address());
+  EXPECT_EQ(impatient.run("demo:a/b.c", 30).error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  RawRun second(server->address());
+  auto repeated = std::async(std::launch::async, [&] { return second.run("demo:a/b.c"); });
+  await_waiters(2);
+  engine.finish(made, Outcome{OutcomeKind::ok, "7", {}, {}, {}, {}});
+  EXPECT_TRUE(waiting.get().ok());
+  EXPECT_EQ(first.response.execution().result().ok_json(), "7");
+  EXPECT_EQ(first.response.execution().execution_id(), to_text(made));
+  EXPECT_FALSE(first.response.repeated());
+  EXPECT_TRUE(repeated.get().ok());
+  EXPECT_EQ(second.response.execution().result().ok_json(), "7");
+  EXPECT_TRUE(second.response.repeated());
+  RawRun unknown(server->address());
+  EXPECT_EQ(unknown.run("demo:a/b.x").error_code(), grpc::StatusCode::NOT_FOUND);
+  RawRun nonsense(server->address());
+  EXPECT_EQ(nonsense.run("nonsense").error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(GrpcTest, WhoLeavesARunIsForgotten) {
+  RawRun impatient(server->address());
+  EXPECT_EQ(impatient.run("demo:a/b.c", 30).error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  for (;;) {
+    Lock lock(engine.mutex);
+    if (!engine.left.empty()) break;
+    engine.signal.wait_for(lock, milliseconds(10));
+  }
+  EXPECT_EQ(engine.left, std::vector<runtime::RunTicket>{7});
+}
+
+TEST_F(GrpcTest, WhoIsRefusedIsToldWhenToComeBackAndTheCommandLineDoes) {
+  engine.full = 2;
+  RawRun refused(server->address());
+  EXPECT_EQ(refused.run("demo:a/b.c").error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const auto& trailer = refused.context.GetServerTrailingMetadata();
+  const auto found = trailer.find("grpc-retry-pushback-ms");
+  ASSERT_NE(found, trailer.end());
+  EXPECT_EQ(std::string(found->second.data(), found->second.size()), "7");
+  const auto submitted = client->submit({"", "demo:a/b.c", "[]", "ada"});
+  EXPECT_TRUE(submitted);  // the second time
+  EXPECT_EQ(engine.full, 0U);
+}
+
 TEST_F(GrpcTest, StoppingEndsWhatWaits) {
   auto following = std::async(std::launch::async,
                               [&] { return client->follow(id, 0, [](const cli::Update&) {}); });

@@ -3,8 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+
 namespace stele::api {
 namespace {
+
+constexpr std::int64_t retry_after_ms_max = 60'000;
 
 Code to_code(grpc::StatusCode code) {
   switch (code) {
@@ -42,6 +47,17 @@ bool is_unreachable(const grpc::Status& status) {
 
 grpc::Status to_status(const Error& error) {
   return {static_cast<grpc::StatusCode>(error.code), error.reason};
+}
+
+std::optional<Duration> retry_after_of(const grpc::ClientContext& context) {
+  const auto& metadata = context.GetServerTrailingMetadata();
+  const auto found = metadata.find(retry_after_key);
+  if (found == metadata.end()) return std::nullopt;
+  std::int64_t ms = 0;
+  const char* const end = found->second.data() + found->second.size();
+  const auto parsed = std::from_chars(found->second.data(), end, ms);
+  if (parsed.ec != std::errc() || parsed.ptr != end || ms < 0) return std::nullopt;
+  return milliseconds(std::min(ms, retry_after_ms_max));
 }
 
 Error to_error(const grpc::Status& status, const grpc::ClientContext& context,

@@ -17,21 +17,31 @@ class WaitReactor final : public grpc::ServerUnaryReactor {
         ticket_(hub_->reserve()) {}
 
   /// Nothing of this object may be touched afterwards: the call may be over.
-  void start(const ExecutionId& id) {
+  void wait(const ExecutionId& id) {
     hub_->wait_finished(ticket_, id,
                         [this](const Result<runtime::ExecutionView>& view) { answer(view); });
   }
+  /// Likewise.
+  void run(SubmitInput input) {
+    service_.run(ticket_, std::move(input),
+                 [this](const Result<runtime::ExecutionView>& view, bool repeated) {
+                   response_.set_repeated(repeated);
+                   answer(view);
+                 });
+  }
 
   void OnCancel() override {
-    if (hub_->cancel(ticket_)) Finish({grpc::StatusCode::CANCELLED, "the client has gone"});
+    if (hub_->cancel(ticket_)) this->Finish({grpc::StatusCode::CANCELLED, "the client has gone"});
   }
   void OnDone() override { delete this; }
+  /// What is done here is short, and not worth a thread of its own.
+  bool InternalInlineable() override { return true; }
 
  private:
   void answer(const Result<runtime::ExecutionView>& view) {
-    if (!view) return Finish(answer_error(context_, view.error()));
+    if (!view) return this->Finish(answer_refusal(context_, view.error(), service_.retry_after()));
     fill(*response_.mutable_execution(), service_.detail(*view));
-    Finish(grpc::Status::OK);
+    this->Finish(grpc::Status::OK);
   }
 
   Service& service_;
@@ -46,7 +56,14 @@ class WaitReactor final : public grpc::ServerUnaryReactor {
 grpc::ServerUnaryReactor* start_wait(Service& service, grpc::CallbackServerContext& context,
                                      const ExecutionId& id, v1::WaitResponse& response) {
   auto* reactor = new WaitReactor(service, context, response);
-  reactor->start(id);
+  reactor->wait(id);
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* start_run(Service& service, grpc::CallbackServerContext& context,
+                                    SubmitInput input, v1::WaitResponse& response) {
+  auto* reactor = new WaitReactor(service, context, response);
+  reactor->run(std::move(input));
   return reactor;
 }
 
