@@ -15,7 +15,6 @@ void PartitionState::halt(Execution& execution) {
 
 void PartitionState::halt_run(Execution& execution, const TurnInput& input) {
   at_once(Interrupt{execution.row.key, execution.run, "halted"});
-  halted_ = std::max(halted_, execution.run);
   hold_back(execution, input);
 }
 

@@ -153,6 +153,8 @@ void PartitionMemory::drop_if_settled(ExecutionKey key) {
     return;
   }
   dropped_newest_ = std::max(dropped_newest_, execution.changed);
+  if (execution.row.stage != Stage::finished && execution.run.value > execution.row.attempts)
+    run_dropped_ = std::max(run_dropped_, execution.run);
   const ExecutionKey parent = execution.row.parent;
   const auto root = roots_.find(execution.row.id.root);
   if (root != roots_.end() && root->second == key) roots_.erase(root);

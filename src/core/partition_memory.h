@@ -72,6 +72,9 @@ class PartitionMemory {
   std::vector<std::pair<Partition::LoadToken, ExecutionKey>> loaded_;
   std::vector<ExecutionKey> retained_;
   BatchNumber dropped_newest_;
+  /// Of runs and attempts that ended without being counted in rows that left memory: a late report
+  /// of one must not pass for that of another.
+  RunNumber run_dropped_;
   ExecutionKey next_key_;
 
   /// A row that is not in the store before the open batch is never written if it ends in it.

@@ -329,6 +329,32 @@ TEST(partition_recovery, an_older_load_does_not_bring_back_the_past) {
   EXPECT_TRUE(world.take_held<StartAttempt>().empty());
 }
 
+TEST(partition_recovery, a_report_that_comes_again_is_not_taken_for_the_next_attempt) {
+  World world;
+  submit(world, 1, add_function);
+  world.commit();
+  const auto wait_and_start = [&] {
+    world.commit();
+    EXPECT_EQ(world.partition->peek(ExecutionKey{1}), nullptr) << "a waiting row is not kept";
+    world.fire(world.take_now<SetTimer>().at(0).due);
+    world.commit();
+    return world.take_held<StartAttempt>().at(0);
+  };
+  AttemptEnded report = returned(world, world.take_held<StartAttempt>().at(0), {});
+  report.kind = AttemptEnded::Kind::not_started;
+  world.step(report);
+  AttemptEnded failed = returned(world, wait_and_start(), {});
+  failed.kind = AttemptEnded::Kind::trapped;
+  world.step(failed);
+  const StartAttempt next = wait_and_start();
+  world.step(failed);
+  world.commit();
+  EXPECT_EQ(world.row(1).attempts, 1U);
+  world.step(returned(world, next, ok_outcome()));
+  world.commit();
+  EXPECT_EQ(world.row(1).stage, Stage::finished);
+}
+
 TEST(partition_recovery, rows_of_a_later_owner_are_left_alone) {
   World world;
   submit(world, 1, add_function);

@@ -112,10 +112,17 @@ void PartitionState::after_motion(Execution& execution) {
   }
 }
 
+/// One that no report of this incarnation can carry yet, also if the row has left memory meanwhile.
+RunNumber PartitionState::next_run(const Execution& execution) const {
+  const bool is_loaded = execution.run == RunNumber{} && !execution.is_new;
+  const RunNumber last = is_loaded ? run_dropped_ : execution.run;
+  return RunNumber{std::max(last.value, execution.row.attempts) + 1};
+}
+
 void PartitionState::send_attempt(Execution& execution, const TurnInput& /*input*/) {
   ExecutionRow& row = execution.row;
   row.deployment = catalog_->deployment();
-  execution.run = RunNumber{std::max(execution.run.value, row.attempts) + 1};
+  execution.run = next_run(execution);
   if (is_careful() && !is_canary(Canary::unmarked)) {
     row.mark = true;
     touch(execution);
@@ -134,9 +141,7 @@ void PartitionState::send_run(Execution& execution, const TurnInput& /*input*/) 
   ExecutionRow& row = execution.row;
   if (execution.book && !execution.book->begun()) row.deployment = catalog_->deployment();
   execution.seeks = false;
-  // After a halt its former run may report when it has left memory and come back.
-  if (execution.run == RunNumber{} && !execution.is_new) execution.run = halted_;
-  execution.run = RunNumber{std::max(execution.run.value, row.attempts) + 1};
+  execution.run = next_run(execution);
   ++counters_.runs_started;
   const bool first = execution.is_new && execution.book->head() == HistoryHead{} && !is_careful();
   execution.begins_after = first ? committed_ : open_;

@@ -36,6 +36,7 @@ class PartitionState : public PartitionMemory {
   std::span<const std::uint64_t> hits() const { return hits_; }
 
   // Handlers of the motion table.
+  RunNumber next_run(const Execution& execution) const;
   void send_attempt(Execution& execution, const TurnInput& input);
   void settle_returned(Execution& execution, const TurnInput& input);
   void settle_trapped(Execution& execution, const TurnInput& input);
@@ -222,7 +223,6 @@ class PartitionState : public PartitionMemory {
   std::deque<ExecutionKey> alone_;
   ExecutionKey alone_running_;
   std::set<DelayKey> paused_delays_;  ///< of this incarnation: a timer of theirs may be under way
-  RunNumber halted_;                  ///< newest run whose late report may still come
 
   std::vector<ExecutionKey> begun_;   ///< starts of this step
   std::vector<Deliver> undelivered_;  ///< to runs whose start is held

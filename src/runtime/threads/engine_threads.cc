@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/threads/engine_threads.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/trace.h"
@@ -15,6 +18,14 @@ constexpr Duration idle_look_max = milliseconds(500);
 constexpr Duration upkeep_pause = milliseconds(20);
 constexpr Duration logs_pause = milliseconds(50);
 constexpr Duration drain_look = milliseconds(1);
+
+/// Behind the threads of the API (ADR 0005): they take in, refuse and answer in little time, and
+/// what waits for them in a socket cannot be refused. Without the right to be asked nothing
+/// changes.
+void step_back() {
+  constexpr int niceness = 5;
+  static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness));
+}
 
 }  // namespace
 
@@ -63,6 +74,7 @@ bool EngineThreads::commit() {
 }
 
 void EngineThreads::run_guests() {
+  step_back();
   while (!stopping_) {
     bell_.active();
     while (engine_.work()) {
@@ -79,6 +91,7 @@ void EngineThreads::run_guests() {
 
 /// Commits what it closes itself, and sees to whatever has its time.
 void EngineThreads::run_commits() {
+  step_back();
   trace_name_thread("commits");
   while (!stopping_) {
     const Instant next = engine_.tend();
@@ -93,6 +106,7 @@ void EngineThreads::run_commits() {
 }
 
 void EngineThreads::run_upkeep() {
+  step_back();
   trace_name_thread("upkeep");
   while (!stopping_) {
     const Result<UpkeepState> state = engine_.store().upkeep();
@@ -106,6 +120,7 @@ void EngineThreads::run_upkeep() {
 }
 
 void EngineThreads::run_logs() {
+  step_back();
   trace_name_thread("logs");
   while (!stopping_) {
     if (!engine_.write_logs()) engine_.log_buffer().wait(logs_pause);
