@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/server_paths.h"
 
+#include <filesystem>
+
 #include "server/deployment.h"
 
 namespace stele::server {
@@ -16,11 +18,14 @@ std::string below(const std::string& variable, const std::string& of_home) {
 
 }  // namespace
 
-Result<std::string> default_data_directory() {
-  std::string directory = below("XDG_DATA_HOME", "/.local/share");
-  if (!directory.empty()) return directory;
-  return fail(Code::invalid_argument,
-              "neither XDG_DATA_HOME nor HOME is set; say where to store with --data-dir");
+Result<std::string> data_directory(const std::string& given) {
+  const std::string directory = given.empty() ? below("XDG_DATA_HOME", "/.local/share") : given;
+  if (directory.empty())
+    return fail(Code::invalid_argument,
+                "neither XDG_DATA_HOME nor HOME is set; say where to store with --data-dir");
+  std::error_code code;
+  const std::filesystem::path real = std::filesystem::weakly_canonical(directory, code);
+  return code ? directory : real.string();
 }
 
 std::string cache_directory() { return below("XDG_CACHE_HOME", "/.cache"); }

@@ -9,8 +9,9 @@
 
 namespace stele::server {
 
-/// `$XDG_DATA_HOME/stele`, else `~/.local/share/stele`. Errors: invalid_argument (no home).
-Result<std::string> default_data_directory();
+/// `given`, or if it is empty `$XDG_DATA_HOME/stele`, else `~/.local/share/stele`; without links on
+/// the way, which the store does not follow. Errors: invalid_argument (no home).
+Result<std::string> data_directory(const std::string& given);
 /// `$XDG_CACHE_HOME/stele`, else `~/.cache/stele`; empty if there is no home.
 std::string cache_directory();
 

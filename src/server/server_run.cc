@@ -47,8 +47,7 @@ Result<Limits> make_limits(const cli::ServerOptions& options) {
   limits.runtime.fuel = options.fuel;
   limits.runtime.seed = system_random();
   limits.runtime.partition.seed = system_random();
-  limits.store.directory = options.data_dir;
-  if (options.data_dir.empty()) limits.store.directory = TRY(default_data_directory());
+  limits.store.directory = TRY(data_directory(options.data_dir));
   if (const auto json = environment_variable("STELE_TEST_LIMITS")) {
     TRY(apply_test_limits(limits, *json));
   }
