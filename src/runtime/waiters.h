@@ -58,8 +58,8 @@ class Waiters {
   };
   Ticket await(ExecutionKey key, Done<ExecutionView> done, bool progress);
   core::RequestId add(Answered& done, Done<ExecutionView>* ended, std::size_t requests_max);
-  /// With the lock held: a follower is taken away.
-  void forget(const Follower& follower);
+  /// A follower is taken away.
+  void forget(const Follower& follower) STELE_REQUIRES(mutex_);
 
   mutable Mutex mutex_;
   std::uint64_t last_ STELE_GUARDED_BY(mutex_) = 0;
