@@ -66,7 +66,8 @@ Result<RawMember> raw_member(std::string_view object) {
   const std::string_view text = TRY(inside(object, '{', '}'));
   const std::size_t colon = find_outside(text, ':');
   const std::string_view key = trimmed(text.substr(0, colon));
-  if (colon == text.size() || key.size() < 2 || key.front() != '"' || key.back() != '"')
+  const bool is_one = colon < text.size() && find_outside(text, ',') == text.size();
+  if (!is_one || key.size() < 2 || key.front() != '"' || key.back() != '"')
     return fail(Code::invalid_argument, "expected one member");
   return RawMember{key.substr(1, key.size() - 2), trimmed(text.substr(colon + 1))};
 }

@@ -23,7 +23,7 @@ TEST(RunRaw, CutsWithoutReading) {
 TEST(RunRaw, RefusesOtherText) {
   for (const char* text : {"", "x", "[", "{}", "\"[\""})
     EXPECT_FALSE(raw_elements(text).has_value()) << text;
-  for (const char* text : {"", "[]", "{}", "{1:2}", "{\"a\"}", "{"})
+  for (const char* text : {"", "[]", "{}", "{1:2}", "{\"a\"}", "{", R"({"a":1,"b":2})"})
     EXPECT_FALSE(raw_member(text).has_value()) << text;
 }
 
