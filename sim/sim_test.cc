@@ -108,19 +108,16 @@ bool finds(const SimOptions& options) {
 /// looks for all of them, in more seeds.
 constexpr std::uint64_t seeds_max = 300;
 
-bool is_found(core::Canary canary) {
+bool is_found(SimOptions options) {
   be_silent();
-  for (std::uint64_t seed = 1; seed <= seeds_max; ++seed)
-    if (finds({.seed = seed, .heal_max = 3'000, .canary = canary})) return true;
+  options.heal_max = 3'000;
+  for (options.seed = 1; options.seed <= seeds_max; ++options.seed)
+    if (finds(options)) return true;
   return false;
 }
 
-bool is_found(StoreCanary canary) {
-  be_silent();
-  for (std::uint64_t seed = 1; seed <= seeds_max; ++seed)
-    if (finds({.seed = seed, .heal_max = 3'000, .store_canary = canary})) return true;
-  return false;
-}
+bool is_found(core::Canary canary) { return is_found({.canary = canary}); }
+bool is_found(StoreCanary canary) { return is_found({.store_canary = canary}); }
 
 TEST(sim_canary, what_leaves_before_its_commit_is_found) {
   EXPECT_TRUE(is_found(core::Canary::early_release));

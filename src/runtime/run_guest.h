@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <new>
 
 #include "core/replay_log.h"
 #include "core/workflow_run.h"
@@ -44,6 +45,18 @@ class GuestCallView {
 
 /// What is told to the guest.
 wasm::HostAnswer answer_of(core::CallOutcome outcome);
+
+/// What `answer` makes for the guest; memory that runs out traps it and is noted, to end the run
+/// only.
+template <typename Answer>
+wasm::HostAnswer answer_within_memory(const Answer& answer, bool& ran_out) noexcept {
+  try {
+    return answer();
+  } catch (const std::bad_alloc&) {
+    ran_out = true;
+    return {wasm::AnswerKind::trap, {}};
+  }
+}
 
 /// How a workflow's guest failed: it is the workflow's fate (`outcome`), or it was interrupted, or
 /// it is only the run's (`stop` says why).

@@ -279,12 +279,7 @@ bool RunTask::outdated(const Deployed& deployed) const {
 }
 
 wasm::HostAnswer RunTask::call(const wasm::HostCall& call) noexcept {
-  try {
-    return answer(call);
-  } catch (const std::bad_alloc&) {
-    out_of_memory_ = true;
-    return {wasm::AnswerKind::trap, {}};
-  }
+  return answer_within_memory([&] { return answer(call); }, out_of_memory_);
 }
 
 wasm::HostAnswer RunTask::answer(const wasm::HostCall& call) {

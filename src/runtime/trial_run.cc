@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/trial_run.h"
 
-#include <new>
 #include <utility>
 
 #include "base/trace.h"
@@ -107,12 +106,7 @@ std::uint64_t TrialRun::resident_bytes() const {
 }
 
 wasm::HostAnswer TrialRun::call(const wasm::HostCall& call) noexcept {
-  try {
-    return answer(call);
-  } catch (const std::bad_alloc&) {
-    out_of_memory_ = true;
-    return {wasm::AnswerKind::trap, {}};
-  }
+  return answer_within_memory([&] { return answer(call); }, out_of_memory_);
 }
 
 wasm::HostAnswer TrialRun::answer(const wasm::HostCall& call) {

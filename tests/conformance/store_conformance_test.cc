@@ -15,7 +15,17 @@ using samples::root_row;
 using samples::root_ulid;
 using samples::step_entry;
 
-class StoreConformance : public StoreTest {};
+using Keys = std::vector<std::int64_t>;
+
+class StoreConformance : public StoreTest {
+ public:
+  Keys keys_of(const ListFilter& filter) const {
+    Keys keys;
+    const std::vector<ExecutionRow> rows = store->list(filter).value();
+    for (const ExecutionRow& row : rows) keys.push_back(row.key.value);
+    return keys;
+  }
+};
 INSTANTIATE_TEST_SUITE_P(Drivers, StoreConformance,
                          testing::Values(Driver::memory, Driver::sqlite, Driver::sqlite_tiny),
                          driver_name);
@@ -293,13 +303,6 @@ TEST_P(StoreConformance, ListsAreNewestFirstAndPaged) {
     ASSERT_TRUE(put(key == 3 ? finished(row) : row));
   }
   ASSERT_TRUE(put(child_row(7, root_row(6), "g:1", 1)));
-  const auto keys_of = [&](const ListFilter& filter) {
-    std::vector<std::int64_t> keys;
-    const std::vector<ExecutionRow> rows = store->list(filter).value();
-    for (const ExecutionRow& row : rows) keys.push_back(row.key.value);
-    return keys;
-  };
-  using Keys = std::vector<std::int64_t>;
   EXPECT_EQ(keys_of({}), (Keys{6, 5, 4, 3, 2, 1}));
   EXPECT_EQ(keys_of({.before = ExecutionKey{4}, .limit = 2}), (Keys{3, 2}));
   EXPECT_EQ(keys_of({.derived = true, .limit = 2}), (Keys{7, 6}));
@@ -321,13 +324,6 @@ TEST_P(StoreConformance, ListsByTheBeginningOfTheIdAreNewestFirstToo) {
     row.id = ids[i];
     ASSERT_TRUE(put(row));
   }
-  const auto keys_of = [&](const ListFilter& filter) {
-    std::vector<std::int64_t> keys;
-    const std::vector<ExecutionRow> rows = store->list(filter).value();
-    for (const ExecutionRow& row : rows) keys.push_back(row.key.value);
-    return keys;
-  };
-  using Keys = std::vector<std::int64_t>;
   const std::string common = to_text(ids[0]).substr(0, 27);
   EXPECT_EQ(keys_of({.id_prefix = common}), (Keys{4, 2, 1}));
   EXPECT_EQ(keys_of({.id_prefix = common, .limit = 2}), (Keys{4, 2}));

@@ -20,8 +20,8 @@ constexpr Duration logs_pause = milliseconds(50);
 constexpr Duration drain_look = milliseconds(1);
 
 /// Behind the threads of the API (ADR 0005): they take in, refuse and answer in little time, and
-/// what waits for them in a socket cannot be refused. Without the right to be asked nothing
-/// changes.
+/// what waits for them in a socket cannot be refused. Where the system does not allow it, all stay
+/// equal.
 void step_back() {
   constexpr int niceness = 5;
   static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness));
