@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <malloc.h>
 #include <unistd.h>
+#ifdef STELE_MIMALLOC
+#include <mimalloc.h>
+#endif
 
 #include <iostream>
 #include <memory>
@@ -26,11 +29,20 @@ stele::cli::Console make_console() {
                               .err_colours = has_colours(STDERR_FILENO)});
 }
 
+// So that a broad fan-out keeps its bound: what was freed goes back to the system soon (after 5 ms;
+// by default 25), or is in the one heap where each thread finds it.
+void keep_little_free_memory() {
+#ifdef STELE_MIMALLOC
+  ::mi_option_set_default(mi_option_decommit_delay, 5);
+#else
+  ::mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 }  // namespace
 
 int main(int count, char** words) {
-  // One heap: what one thread frees another can use, so that a broad fan-out keeps its bound.
-  ::mallopt(M_ARENA_MAX, 1);
+  keep_little_free_memory();
   std::ios::sync_with_stdio(false);
   std::unique_ptr<stele::wasm::Toolchain> toolchain;
   stele::cli::Ports ports{
