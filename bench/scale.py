@@ -14,6 +14,7 @@ DAY_MS = 86_400_000
 BUDGET_MIB = 256  # --memory-budget, as it is by default
 SUBMITS = 256     # in flight while there is much to submit
 EVENTS = 1_000
+ROOM = ("--queue-max", 20_000)  # what is in motion waits for its turn: that is the row
 AFTER_RESTART_S = 20    # then it is looked whether all have moved
 RESTART_LIMIT_S = 120
 
@@ -103,7 +104,7 @@ def wait_moved(motion, since_us, options, progress):
 def restart10k(options, progress):
     count, events = options.size(10_000, 200), options.size(EVENTS, 300)
     first, last, at_kill, usage = [], [], [], {}
-    with Server("restart10k") as server:
+    with Server("restart10k", arguments=ROOM) as server:
         motion = Motion(server, count)
         progress.say(f"{count:,} submitted")
         wait_for(server, "attempts_started", count * (events // 3 + 1), progress)
@@ -141,7 +142,7 @@ def in_motion10k(options, progress):
     series, rates, usage, evictions = [], [], {}, 0
     counts = options.size((100, 300, 1_000, 3_000, 10_000), (50, 200))
     for count in counts:
-        with Server("in_motion") as server:
+        with Server("in_motion", arguments=ROOM) as server:
             Motion(server, count)
             wait_for(server, "attempts_started", 2 * count, progress)
             rates = motion_rates(server, options, options.size(5.0, 1.0))

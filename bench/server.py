@@ -63,7 +63,7 @@ class Server:
             begin = time.monotonic()
             self.child = subprocess.Popen(
                 [BUILD / "stele", "server", "run", "-d", DEPLOYMENT, "--data-dir", self.folder,
-                 "--listen", "127.0.0.1:0", *self.arguments],
+                 "--listen", "127.0.0.1:0", *map(str, self.arguments)],
                 stdout=subprocess.PIPE, stderr=log, env=environment)
         line = self.child.stdout.readline()
         self.ready_s = time.monotonic() - begin

@@ -48,6 +48,7 @@ runtime::RuntimeOptions Simulation::draw_options() {
   options.batch_rows_max = either(4U, either(16U, 4'000U));
   options.batch_bytes_max = either(std::size_t{2'000}, std::size_t{4U << 20U});
   options.hot_guests_max = either(1U + static_cast<std::uint32_t>(prng_.below(3)), 1'000U);
+  options.hot_calls_min = either(0U, either(2U, 32U));
   options.hot_bytes_max = either(std::uint64_t{300'000}, std::uint64_t{256} << 20U);
   options.attempts_computing_max = either(2U, 16U);
   options.timer_window = either(seconds(2), seconds(60));

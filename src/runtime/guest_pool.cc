@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/guest_pool.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -10,9 +11,9 @@ namespace stele::runtime {
 namespace {
 
 constexpr std::uint64_t guest_overhead_bytes = 32U << 10U;
+constexpr std::uint64_t expected_bytes_max = 256U << 10U;
 constexpr std::uint64_t preempted_every = 8;  ///< so often a preempted guest goes first
 constexpr std::uint64_t attempts_every = 4;   ///< so often attempts go before runs
-constexpr int victims_looked_at = 8;
 
 const char* name_of(TaskKind kind) {
   switch (kind) {
@@ -37,7 +38,8 @@ ExecutionKey root_of(const ExecutionId& id) {
 GuestPool::GuestPool(const Setup& setup)
     : setup_(setup),
       around_{setup.store, setup.clock, setup.reports, *this, setup.options, setup.former},
-      deployed_(std::make_shared<Deployed>(Deployed{std::make_shared<core::Catalog>(), {}})) {}
+      deployed_(std::make_shared<Deployed>(Deployed{std::make_shared<core::Catalog>(), {}})),
+      parked_(setup.options) {}
 
 GuestPool::~GuestPool() = default;
 
@@ -165,7 +167,7 @@ void GuestPool::wake(Task& task, TurnEnd what) {
 }
 
 void GuestPool::queue(Task& task) {
-  unpark(task);
+  parked_.unpark(task);
   set_in_io(task, false);
   task.state_ = Task::State::queued;
   task.wakes_ = 0;
@@ -246,53 +248,34 @@ bool GuestPool::attempt_allowed() const {
          waiting_ < setup_.options.attempts_waiting_max;
 }
 
+/// Another guest will be as large as those in memory are.
 bool GuestPool::has_room() const {
+  const std::uint64_t usual = hot_bytes_ / (std::uint64_t{hot_runs_} + computing_ + waiting_ + 1);
+  const std::uint64_t expected = std::clamp(usual, guest_overhead_bytes, expected_bytes_max);
   return hot_runs_ < setup_.options.hot_guests_max &&
-         hot_bytes_ + guest_overhead_bytes <= setup_.options.hot_bytes_max;
+         hot_bytes_ + expected <= setup_.options.hot_bytes_max;
+}
+
+bool GuestPool::evict(Instant monotonic, std::vector<Owned>& dropped) {
+  Task* evicted = parked_.victim(monotonic);
+  if (evicted == nullptr) return false;
+  ++counters_.evictions;
+  dropped.push_back(end(*evicted, StopCause::evicted, {}));
+  return true;
 }
 
 /// A workflow guest more may be made, if need be after others were evicted.
 bool GuestPool::make_room(std::vector<Owned>& dropped) {
   while (!has_room()) {
-    Task* evicted = victim();
-    if (evicted == nullptr) return hot_runs_ == 0;
-    ++counters_.evictions;
-    dropped.push_back(end(*evicted, StopCause::evicted, {}));
+    if (!evict(monotonic(), dropped)) return hot_runs_ == 0;
   }
   return true;
 }
 
 void GuestPool::trim(std::vector<Owned>& dropped) {
   while (hot_bytes_ > setup_.options.hot_bytes_max && hot_runs_ > 1) {
-    Task* evicted = victim();
-    if (evicted == nullptr) return;
-    ++counters_.evictions;
-    dropped.push_back(end(*evicted, StopCause::evicted, {}));
+    if (!evict(instant_max, dropped)) return;  // now, whether it has paid or not
   }
-}
-
-/// Of those that are parked longest, the one that is cheapest to replay.
-Task* GuestPool::victim() const {
-  Task* best = oldest_parked_;
-  Task* at = oldest_parked_;
-  for (int i = 0; at != nullptr && i < victims_looked_at; ++i, at = at->newer_) {
-    if (at->rebuild_cost() < best->rebuild_cost()) best = at;
-  }
-  return best;
-}
-
-void GuestPool::park(Task& task) {
-  task.in_parked_ = true;
-  task.older_ = newest_parked_;
-  task.newer_ = nullptr;
-  (newest_parked_ != nullptr ? newest_parked_->newer_ : oldest_parked_) = &task;
-  newest_parked_ = &task;
-}
-
-void GuestPool::unpark(Task& task) {
-  if (!std::exchange(task.in_parked_, false)) return;
-  (task.older_ != nullptr ? task.older_->newer_ : oldest_parked_) = task.newer_;
-  (task.newer_ != nullptr ? task.newer_->older_ : newest_parked_) = task.older_;
 }
 
 void GuestPool::charge(Task& task, std::uint64_t bytes) {
@@ -319,7 +302,7 @@ void GuestPool::begin(Task& task) {
 
 /// Takes it out of everything.
 GuestPool::Owned GuestPool::remove(Task& task) {
-  unpark(task);
+  parked_.unpark(task);
   leave_fresh(task);
   if (task.in_queue_ != nullptr) task.in_queue_->remove(task);
   if (task.started_) {
@@ -457,7 +440,7 @@ GuestPool::Owned GuestPool::finish_turn(Task& task, TurnEnd end, std::uint64_t b
   }
   if (end == TurnEnd::waiting) set_in_io(task, true);
   if (end == TurnEnd::parked) {
-    if (!task.answer_is_near()) park(task);
+    if (!task.answer_is_near()) parked_.park(task, monotonic());
     leave_limit(task);
   }
   return nullptr;
@@ -466,7 +449,8 @@ GuestPool::Owned GuestPool::finish_turn(Task& task, TurnEnd end, std::uint64_t b
 bool GuestPool::ready_locked() const {
   if (!resumed_runs_.empty() || !live_attempts_.empty() || !preempted_.empty()) return true;
   if (!new_attempts_.empty() && attempt_allowed()) return true;
-  return !new_runs_.empty() && (has_room() || oldest_parked_ != nullptr || hot_runs_ == 0);
+  return !new_runs_.empty() &&
+         (has_room() || hot_runs_ == 0 || parked_.victim(monotonic()) != nullptr);
 }
 
 bool GuestPool::has_ready() const {
@@ -484,12 +468,8 @@ Instant GuestPool::expire(Instant monotonic) {
     if (found == tasks_.end()) continue;
     ended.push_back(end(*found->second, StopCause::timed_out, "exec.lock_expiry has passed"));
   }
-  return deadlines_.empty() ? instant_max : deadlines_.begin()->first;
-}
-
-Instant GuestPool::next_deadline() const {
-  const Lock lock(mutex_);
-  return deadlines_.empty() ? instant_max : deadlines_.begin()->first;
+  const Instant next = deadlines_.empty() ? instant_max : deadlines_.begin()->first;
+  return new_runs_.empty() || has_room() ? next : std::min(next, parked_.next());
 }
 
 PoolCounters GuestPool::counters() const {

@@ -15,6 +15,7 @@
 #include "runtime/attempt_task.h"
 #include "runtime/dry_run_task.h"
 #include "runtime/instance_limits.h"
+#include "runtime/parked_runs.h"
 #include "runtime/run_task.h"
 #include "runtime/turn_queue.h"
 
@@ -76,9 +77,9 @@ class GuestPool final : public wasm::Wakes {
   /// Polls one guest; false if none is ready.
   bool turn();
   bool has_ready() const;
-  /// Ends attempts whose time is over; the time of the next one.
+  /// Ends attempts whose time is over; when to come again, for that or for a run that waits until
+  /// another may be evicted.
   Instant expire(Instant monotonic);
-  Instant next_deadline() const;
 
   void woken(std::uint64_t guest_id) noexcept override;
   PoolCounters counters() const;
@@ -107,9 +108,8 @@ class GuestPool final : public wasm::Wakes {
   bool make_room(std::vector<Owned>& dropped) STELE_REQUIRES(mutex_);
   bool attempt_allowed() const STELE_REQUIRES(mutex_);
   Owned remove(Task& task) STELE_REQUIRES(mutex_);
-  void park(Task& task) STELE_REQUIRES(mutex_);
-  void unpark(Task& task) STELE_REQUIRES(mutex_);
-  Task* victim() const STELE_REQUIRES(mutex_);
+  bool evict(Instant monotonic, std::vector<Owned>& dropped) STELE_REQUIRES(mutex_);
+  Instant monotonic() const { return Instant{setup_.clock.monotonic().us}; }
   void charge(Task& task, std::uint64_t bytes) STELE_REQUIRES(mutex_);
   /// Ends a task now if it does not run, else when its turn ends.
   Owned end(Task& task, StopCause cause, const std::string& reason) STELE_REQUIRES(mutex_);
@@ -134,8 +134,7 @@ class GuestPool final : public wasm::Wakes {
   TurnQueue new_attempts_ STELE_GUARDED_BY(mutex_);
   TurnQueue preempted_ STELE_GUARDED_BY(mutex_);
   InstanceLimits limits_ STELE_GUARDED_BY(mutex_);
-  Task* oldest_parked_ STELE_GUARDED_BY(mutex_) = nullptr;
-  Task* newest_parked_ STELE_GUARDED_BY(mutex_) = nullptr;
+  ParkedRuns parked_ STELE_GUARDED_BY(mutex_);
   std::uint64_t last_id_ STELE_GUARDED_BY(mutex_) = 0;
   std::uint64_t pops_ STELE_GUARDED_BY(mutex_) = 0;
   std::uint64_t hot_bytes_ STELE_GUARDED_BY(mutex_) = 0;

@@ -287,8 +287,9 @@ wasm::HostAnswer RunTask::answer(const wasm::HostCall& call) {
   const GuestCallView view(call, seed_.deployed->catalog->component(function_->component));
   if (view.get() == nullptr)
     return {wasm::AnswerKind::trap, "call of an import that is not in the catalog"};
-  const Instant now = run_->replaying() ? turn_now_ : around_.clock.now();
-  core::CallOutcome outcome = run_->call(now, *view.get());
+  const bool replays = run_->replaying();
+  if (replays) ++calls_replayed_;
+  core::CallOutcome outcome = run_->call(replays ? turn_now_ : around_.clock.now(), *view.get());
   if (outcome.state == core::CallState::parked) {
     parked_ = true;
     return {wasm::AnswerKind::pending, {}};

@@ -29,6 +29,7 @@ class RunTask final : public Task, private wasm::HostCalls {
   std::optional<core::Input> stopped(StopCause cause, const std::string& reason) override;
   std::uint64_t resident_bytes() const override;
   std::uint64_t rebuild_cost() const override { return calls_; }
+  std::uint64_t calls_made() const override { return calls_ - calls_replayed_; }
   bool answer_is_near() const override { return answer_is_near_; }
   InstanceRule instance_rule() const override;
   bool outdated(const Deployed& deployed) const override;
@@ -73,6 +74,7 @@ class RunTask final : public Task, private wasm::HostCalls {
   const core::CatalogFunction* function_ = nullptr;
   std::optional<wasm::HostAnswer> held_answer_;  ///< given when a hand-over was taken
   std::uint64_t calls_ = 0;
+  std::uint64_t calls_replayed_ = 0;
   Instant turn_now_;
   Mutex inbox_mutex_;
   std::vector<Entry> inbox_ STELE_GUARDED_BY(inbox_mutex_);

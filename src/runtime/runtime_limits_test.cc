@@ -15,6 +15,7 @@ void add_sequence(World& world, std::size_t steps) {
 TEST(Limits, TwoHotGuestsEvictAndReplay) {
   RuntimeOptions options;
   options.hot_guests_max = 2;
+  options.hot_calls_min = 0;
   options.batch_rows_max = 8;
   World world(options);
   add_sequence(world, 20);
@@ -32,6 +33,46 @@ TEST(Limits, TwoHotGuestsEvictAndReplay) {
     world.settle();
     EXPECT_EQ(equal, true);
   }
+}
+
+// What a replay costs is shared by the calls that follow it; nobody waits for ever.
+TEST(Limits, ARebuiltGuestPaysBeforeItIsEvicted) {
+  const auto replays = [](std::uint32_t calls_min) {
+    RuntimeOptions options;
+    options.hot_guests_max = 2;
+    options.hot_calls_min = calls_min;
+    World world(options);
+    add_sequence(world, 40);
+    world.open();
+    std::vector<Ulid> ids;
+    for (int i = 0; i < 12; ++i) ids.push_back(world.begin("seq"));
+    world.settle();
+    world.pass(milliseconds(10));  // a batch waits so long for those without a place
+    for (const Ulid& id : ids) EXPECT_TRUE(world.outcome(id));
+    return world.engine.counters().replays;
+  };
+  EXPECT_GT(replays(0), 200U);
+  EXPECT_LE(replays(10), 12U * 4);
+}
+
+// What it calls takes longer than others have to wait: it goes before it has made a call more.
+TEST(Limits, AGuestThatStandsStillMakesRoomAfterAWhile) {
+  RuntimeOptions options;
+  options.hot_guests_max = 1;
+  World world(options);
+  world.add("act", FunctionKind::activity,
+            [](std::size_t, const auto&, std::string_view) { return Act{Act::Kind::wait}; });
+  world.add("seq", FunctionKind::workflow, sequence(1));
+  world.add("short", FunctionKind::workflow, returns("1"));
+  world.open();
+  world.begin("seq");
+  world.settle();
+  const Ulid id = world.begin("short");
+  world.settle();
+  EXPECT_FALSE(world.outcome(id)) << "it has not waited";
+  world.pass(options.hot_idle_min);
+  EXPECT_TRUE(world.outcome(id));
+  EXPECT_EQ(world.engine.counters().evictions, 1U);
 }
 
 TEST(Limits, ReadyExecutionsBeyondTheLimitStayRows) {
@@ -59,7 +100,7 @@ TEST(Limits, AllTogether) {
   world.open();
   std::vector<Ulid> ids;
   for (int i = 0; i < 40; ++i) ids.push_back(world.begin(i % 8 == 0 ? "fan" : "seq"));
-  world.settle();
+  world.pass(seconds(2));
   for (const Ulid& id : ids) EXPECT_TRUE(world.outcome(id));
 }
 

@@ -77,6 +77,8 @@ class Task {
   virtual std::uint64_t resident_bytes() const = 0;
   /// How much work it would be to build it again.
   virtual std::uint64_t rebuild_cost() const { return 0; }
+  /// Calls since it was built that were not answered from history.
+  virtual std::uint64_t calls_made() const { return 0; }
   /// It is parked until the partition has answered, which needs no more than a commit. One that is
   /// evicted before would ask again, and might never hear the answer.
   virtual bool answer_is_near() const { return false; }
@@ -97,6 +99,7 @@ class Task {
 
  private:
   friend class GuestPool;
+  friend class ParkedRuns;
   friend class TurnQueue;
   enum class State : std::uint8_t { idle, queued, running };
   // Guarded by the pool's lock.
@@ -115,7 +118,9 @@ class Task {
   Task* next_ = nullptr;   ///< in its queue
   Task* older_ = nullptr;  ///< in the list of parked runs
   Task* newer_ = nullptr;
+  Instant parked_at_;
   bool in_parked_ = false;
+  bool has_paid_ = false;
 };
 
 }  // namespace stele::runtime

@@ -25,6 +25,7 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"hot_guests",
        [](Limits& to, std::uint64_t n) {
          to.runtime.hot_guests_max = static_cast<std::uint32_t>(n);
+         to.runtime.hot_calls_min = 0;
        }},
       {"batch_rows", [](Limits& to, std::uint64_t n) { to.runtime.batch_rows_max = n; }},
       {"ready_loaded",

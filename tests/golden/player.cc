@@ -23,6 +23,7 @@ std::vector<std::string> in_any_order(std::vector<std::string> events) {
 runtime::RuntimeOptions options_of(const Scenario& scenario, bool small) {
   runtime::RuntimeOptions options;
   options.hot_guests_max = scenario.hot_guests;
+  options.hot_calls_min = 0;
   if (!small) return options;
   options.hot_guests_max = std::min(scenario.hot_guests, 2U);
   options.batch_rows_max = 8;
