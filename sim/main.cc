@@ -33,12 +33,12 @@ std::uint64_t number(std::string_view text) {
   return value;
 }
 
-constexpr auto canaries_end = static_cast<std::uint64_t>(stele::core::Canary::count_) +
-                              static_cast<std::uint64_t>(stele::StoreCanary::count_) - 1;
+constexpr auto canaries_end = static_cast<std::uint64_t>(stele::core::Canary::count) +
+                              static_cast<std::uint64_t>(stele::StoreCanary::count) - 1;
 
 /// Those of the core come first, then those of the store.
 void choose_canary(SimOptions& options, std::uint64_t chosen) {
-  const auto first = static_cast<std::uint64_t>(stele::core::Canary::count_);
+  const auto first = static_cast<std::uint64_t>(stele::core::Canary::count);
   options.canary = stele::core::Canary::none;
   if (chosen < first)
     options.canary = static_cast<stele::core::Canary>(chosen);

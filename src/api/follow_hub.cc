@@ -29,6 +29,7 @@ void FollowHub::run(Ticket ticket, runtime::SubmitRequest request, RunCallback c
     if (!closed) runs_.emplace(ticket, Run{std::move(callback), 0});
     if (closed) tickets_.erase(held);
   }
+  // NOLINTNEXTLINE(bugprone-use-after-move): moved only if the hub is open
   if (closed) return callback(std::unexpected(*closed), false);
   const runtime::RunTicket asked = engine_.run(
       std::move(request), [self = shared_from_this(), ticket](Result<runtime::Ran> result) {

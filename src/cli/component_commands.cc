@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "cli/files.h"
 #include "cli/json_out.h"
@@ -26,7 +27,7 @@ struct NewOptions {
 /// Runs `command` with the toolchain; an error becomes the exit code.
 template <typename Command>
 void on_toolchain(Session& session, CLI::App& app, Command command) {
-  session.on(app, [command](Session& s) {
+  session.on(app, [command = std::move(command)](Session& s) {
     auto toolchain = s.ports().toolchain();
     if (!toolchain) return s.console().fail(toolchain.error());
     const Result<void> done = command(s, **toolchain);

@@ -70,7 +70,7 @@ void sequential_steps(benchmark::State& state) {
     }
     ++set;
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * flows));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(flows));
 }
 BENCHMARK(sequential_steps)->Arg(1)->Arg(64)->Arg(1024);
 

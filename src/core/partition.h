@@ -49,7 +49,7 @@ enum class Canary : std::uint8_t {
   paused_starts,      ///< paused executions are started
   second_birth,       ///< a known id is accepted again
   blind_upgrade,      ///< a component that does not fit is taken
-  count_,
+  count,
 };
 
 struct PartitionOptions {

@@ -175,7 +175,7 @@ void PartitionState::set_timer(const TimerDue& due) {
   if (due.at >= options_.timer_window_end) return;
   TimerDue set = due;
   if (is_canary(Canary::early_timer)) set.at = set.at + seconds(-1);
-  at_once(SetTimer{std::move(set)});
+  at_once(SetTimer{set});
 }
 
 void PartitionState::answer(RequestId request, ExecutionKey key, std::optional<Error> refusal,

@@ -92,8 +92,8 @@ class RunTester {
   /// A new run over the history so far.
   void restart() { start(options_); }
 
-  CallOutcome call(HostOp op, std::string params = "[]", std::uint32_t handle = no_join_set_handle,
-                   std::uint32_t function = 1) {
+  CallOutcome call(HostOp op, const std::string& params = "[]",
+                   std::uint32_t handle = no_join_set_handle, std::uint32_t function = 1) {
     const char* const names[] = {"", "add", "ping", "pay", "approve", "flow"};
     const ImportTarget target{.op = op,
                               .function = FunctionId(function),

@@ -280,7 +280,9 @@ inline Program fan_out(std::size_t count) {
   };
 }
 inline Program returns(std::string value) {
-  return [value](std::size_t, const auto&, std::string_view) { return Act{.text = value}; };
+  return [value = std::move(value)](std::size_t, const auto&, std::string_view) {
+    return Act{.text = value};
+  };
 }
 inline Program spins() {
   return [](std::size_t, const auto&, std::string_view) { return Act{.kind = Act::Kind::spin}; };

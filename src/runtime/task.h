@@ -71,6 +71,7 @@ class Task {
   Task& operator=(const Task&) = delete;
 
   virtual TurnEnd turn(Instant now) = 0;
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): RunTask keeps it
   virtual void deliver(Entry /*response*/) {}
   /// The report of a task that the pool ends; empty if nobody is to be told.
   virtual std::optional<core::Input> stopped(StopCause cause, const std::string& reason) = 0;

@@ -11,14 +11,14 @@ bool later(const core::TimerDue& a, const core::TimerDue& b) { return a.at > b.a
 }  // namespace
 
 void Timers::set(core::TimerDue due) {
-  heap_.push_back(std::move(due));
+  heap_.push_back(due);
   std::push_heap(heap_.begin(), heap_.end(), later);
 }
 
 std::optional<core::TimerDue> Timers::take(Instant now) {
   if (heap_.empty() || heap_.front().at > now) return std::nullopt;
   std::pop_heap(heap_.begin(), heap_.end(), later);
-  core::TimerDue due = std::move(heap_.back());
+  const core::TimerDue due = heap_.back();
   heap_.pop_back();
   return due;
 }

@@ -13,7 +13,7 @@ enum class StoreCanary : std::uint8_t {
   segments_missed,  ///< segments are not read while a tail holds something
   restarted_ids,    ///< rows of each tail are numbered from 1
   early_emptying,   ///< a table is emptied before its segments are written
-  count_,
+  count,
 };
 
 }  // namespace stele

@@ -134,7 +134,7 @@ Result<void> Trace::write() {
     record.threads.push_back(std::move(traced));
   }
   for (const TracedThread& thread : record.threads) record.dropped -= thread.events.size();
-  const bool written = write_trace(state_->file, std::move(record));
+  const bool written = write_trace(state_->file, record);
   const bool closed = std::fclose(std::exchange(state_->file, nullptr)) == 0;
   if (written && closed) return {};
   return fail(

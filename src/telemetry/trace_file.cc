@@ -109,7 +109,7 @@ std::vector<Placed> place(const TraceRecord& record, TraceFile& file) {
 
 }  // namespace
 
-bool write_trace(std::FILE* file, TraceRecord record) {
+bool write_trace(std::FILE* file, const TraceRecord& record) {
   std::int64_t zero_ns = INT64_MAX;
   for (const TracedThread& thread : record.threads)
     for (const TraceEvent& event : thread.events) zero_ns = std::min(zero_ns, event.begin_ns);

@@ -22,6 +22,6 @@ struct TraceRecord {
 };
 
 /// False: not all of it could be written.
-bool write_trace(std::FILE* file, TraceRecord record);
+bool write_trace(std::FILE* file, const TraceRecord& record);
 
 }  // namespace stele::telemetry

@@ -89,7 +89,7 @@ void check(benchmark::State& state, const char* function, const std::string& par
   for (auto _ : state) {
     if (!component().check_params(function, params)) state.SkipWithError("refused");
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * params.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(params.size()));
 }
 
 void echo(benchmark::State& state, const char* function, const std::string& params) {
@@ -103,7 +103,7 @@ void echo(benchmark::State& state, const char* function, const std::string& para
     while (end.state == PollState::yielded) end = (*guest)->poll();
     if (end.state != PollState::finished) state.SkipWithError(end.failure.reason.c_str());
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * params.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(params.size()));
 }
 
 void json_to_order(benchmark::State& state) {

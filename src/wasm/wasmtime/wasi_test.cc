@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "base/sync.h"
 #include "wasm/wasmtime/fixture_for_test.h"
 #include "wasm/wasmtime/wasi_guests_for_test.h"
@@ -66,7 +68,8 @@ TEST_F(WasiTest, http_is_denied_unless_it_is_allowed) {
   constexpr const char* connection_refused = "6";
   const auto component = activity(test::http_guest("127.0.0.1:1"));
   const auto answer = [&](std::vector<AllowedHost> hosts) {
-    const PollResult result = run(*component, host_, {.variables = {}, .allowed_hosts = hosts});
+    const PollResult result =
+        run(*component, host_, {.variables = {}, .allowed_hosts = std::move(hosts)});
     EXPECT_EQ(result.state, PollState::finished) << result.failure.reason;
     return result.finished.value;
   };
