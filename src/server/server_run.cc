@@ -22,7 +22,7 @@ namespace stele::server {
 namespace {
 
 /// Of the slots that the engine has for workflows; the others are for trials.
-constexpr std::uint32_t hot_guests_max = wasm::WasmtimeConfig{}.workflow_guests - 64;
+const std::uint32_t hot_guests_max = wasm::WasmtimeConfig{}.workflow_guests - 64;
 constexpr Duration call_grace = milliseconds(500);
 /// A drain is limited by the runtime; this is for what must not happen. Safe, like a crash.
 constexpr unsigned stop_limit_s = 30;
