@@ -119,8 +119,10 @@ struct Effects {
   BatchNumber after{};  ///< the batch that `held` waits for
   std::vector<HeldEffect> held{};
   std::vector<NowEffect> now{};
-  std::vector<Pool> load_ready{};    ///< read more of the `ready` index for these pools, then Admit
-  std::uint32_t load_per_root = 64;  ///< so many rows of one root at most in those reads
+  std::vector<Pool> load_ready{};  ///< read more of the `ready` index for these pools, then Admit
+  /// Of an Admit that memory has no room for: so many of its rows were taken; load the others
+  /// again.
+  std::optional<std::size_t> admitted{};
   std::optional<Continue> again{};   ///< step this next
   std::optional<Instant> tick_at{};  ///< step Tick then
 };

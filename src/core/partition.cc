@@ -72,11 +72,12 @@ void PartitionState::seal() {
   if (draining_) return;
   for (const Pool pool : {Pool::workflow, Pool::activity}) {
     ReadyPool& ready = pools_[static_cast<std::size_t>(pool)];
-    const bool has_room = ready.loaded <= loaded_max() / 2;
-    if (!ready.overflow || ready.loading || !has_room) continue;
+    const bool full = ready.loaded >= loaded_max();
+    const bool wanted = full ? ready.left >= ready.turn_after : ready.loaded <= loaded_max() / 2;
+    if (!ready.overflow || ready.loading || !wanted) continue;
     ready.loading = true;
+    ready.left = 0;
     effects_.load_ready.push_back(pool);
-    effects_.load_per_root = std::max(effects_.load_per_root, ready.per_root);
   }
 }
 

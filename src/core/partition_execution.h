@@ -62,17 +62,20 @@ struct KnownFunction {
   bool cancellable = true;
 };
 
+/// Where what is ready comes from: it became so in memory, or the loader brings its row.
+enum class From : std::uint8_t { memory, index };
+
 struct ReadyPool {
   std::uint32_t loaded = 0;
   std::map<ExecutionKey, std::uint32_t> by_root{};
   bool overflow = true;  ///< the index may hold rows that are not in memory
   bool loading = false;  ///< asked for, not yet admitted
   bool pass_begun = false;
-  bool pass_full = false;   ///< rows of this pass found no room
-  bool pass_taken = false;  ///< rows of this pass were new
+  bool pass_full = false;  ///< rows of this pass found no room
   BatchNumber pass_as_of{};
-  BatchNumber left_at{};  ///< the last batch that left a row to the index
-  std::uint32_t per_root = 64;
+  BatchNumber left_at{};         ///< the last batch that left a row to the index
+  std::uint32_t left = 0;        ///< places given up since the index was looked at
+  std::uint32_t turn_after = 1;  ///< when so many were, the index has a turn though it is full
 };
 
 }  // namespace stele::core

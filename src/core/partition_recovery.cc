@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ready rows that the loader brings: recovery, overflow, and what a crash left marked (design 4.5).
+#include <algorithm>
+
 #include "base/check.h"
 #include "core/partition_state.h"
 
 namespace stele::core {
+namespace {
+
+/// Of the places in memory, what must be given up until rows of the index have a turn.
+constexpr std::uint32_t index_turns = 16;
+
+}  // namespace
 
 void PartitionState::prepare(const Admit& input) {
   if (input.as_of < dropped_newest_) return;
@@ -31,20 +39,21 @@ void PartitionState::decide(const Admit& input) {
   if (input.as_of < dropped_newest_) return;
   if (!pool.pass_begun) {
     pool.pass_begun = true;
-    pool.pass_full = pool.pass_taken = false;
+    pool.pass_full = false;
     pool.pass_as_of = input.as_of;
   }
+  pool.turn_after = std::min(pool.turn_after * 2, loaded_max());
   for (const ExecutionRow& row : input.rows) {
     if (take_in(row, pool)) continue;
     pool.pass_full = true;
-    break;
+    if (pool.loaded < 2 * loaded_max()) continue;  // only its root has had its part
+    effects_.admitted = static_cast<std::size_t>(&row - input.rows.data());
+    return;
   }
   if (!input.wrapped) return;
   pool.pass_begun = false;
   // Nothing was left out in a whole pass that saw all that had been left to the index.
   if (!pool.pass_full && pool.pass_as_of >= pool.left_at) pool.overflow = false;
-  // All that the pass saw of its roots was in memory already: look further into each.
-  pool.per_root = pool.pass_taken ? 64 : std::min(pool.per_root * 2, 4 * options_.ready_loaded_max);
 }
 
 /// False if there is no room for it.
@@ -59,8 +68,8 @@ bool PartitionState::take_in(const ExecutionRow& row, ReadyPool& pool) {
   if ((known == nullptr ? row : known->row).lifecycle == Lifecycle::paused) return true;
   const bool starts = !is_ending(row) && row.lifecycle != Lifecycle::cancelling;
   if (starts && catalog_->find(row.function) == nullptr) return true;
-  if (starts && pool.loaded >= loaded_max()) return false;
-  pool.pass_taken = true;
+  if (starts && !has_room(pool, row.root, From::index)) return false;
+  pool.turn_after = loaded_max() / index_turns + 1;
   admit(known == nullptr ? insert_loaded(row) : *known);
   return true;
 }
@@ -70,11 +79,11 @@ void PartitionState::admit(Execution& execution) {
   if (is_ending(row)) return queue_closer(execution);
   if (row.lifecycle == Lifecycle::cancelling)
     return finish(execution, failure_of(FailureKind::cancelled, "", ""));
-  if (!row.mark) return start(execution);
+  if (!row.mark) return start(execution, From::index);
   execution.row.mark = false;
   touch(execution);
   if (died_) return count_interruption(execution);
-  start(execution);
+  start(execution, From::index);
 }
 
 /// It was under way when the process died.

@@ -41,7 +41,7 @@ void PartitionState::make_ready(Execution& execution) {
 }
 
 /// Starts what is ready, or leaves it to the index.
-void PartitionState::start(Execution& execution) {
+void PartitionState::start(Execution& execution, From from) {
   CHECK(execution.motion == Motion::idle);
   CHECK(execution.row.stage == Stage::ready);
   const bool paused =
@@ -49,7 +49,7 @@ void PartitionState::start(Execution& execution) {
   const bool cancelling = execution.row.lifecycle == Lifecycle::cancelling;
   if (draining_ || paused || cancelling || is_ending(execution.row)) return;
   if (catalog_->find(execution.row.function) == nullptr) return;
-  if (!take_room(execution)) return;
+  if (!take_room(execution, from)) return;
   if (execution.row.interruptions >= options_.interruptions_alone) {
     if (alone_running_ && alone_running_ != execution.row.key) {
       alone_.push_back(execution.row.key);
@@ -69,21 +69,27 @@ std::uint32_t PartitionState::loaded_max() const {
 }
 
 /// A root with little in memory finds room beyond the limit, so that a broad tree keeps nobody out.
-bool PartitionState::take_room(Execution& execution) {
+/// The last part of that is for rows of the index, so that those in memory, which become ready
+/// again and again, do not keep these out.
+bool PartitionState::has_room(const ReadyPool& pool, ExecutionKey root, From from) const {
+  const std::uint32_t limit = loaded_max();
+  if (pool.loaded < limit) return true;
+  const std::uint32_t kept = pool.overflow && from == From::memory ? limit / 4 : 0;
+  if (pool.loaded >= 2 * limit - kept) return false;
+  const auto of_root = pool.by_root.find(root);
+  return of_root == pool.by_root.end() || of_root->second < limit / 64 + 1;
+}
+
+bool PartitionState::take_room(Execution& execution, From from) {
   if (execution.counted) return true;
   ReadyPool& pool = pools_[static_cast<std::size_t>(execution.row.pool)];
-  std::uint32_t& of_root = pool.by_root[execution.row.root];
-  const std::uint32_t limit = loaded_max();
-  const bool has_room =
-      pool.loaded < limit || (of_root < limit / 64 + 1 && pool.loaded < 2 * limit);
-  if (!has_room) {
-    if (of_root == 0) pool.by_root.erase(execution.row.root);
+  if (!has_room(pool, execution.row.root, from)) {
     pool.overflow = true;
     pool.left_at = open_;
     ++counters_.ready_overflows;
     return false;
   }
-  ++of_root;
+  ++pool.by_root[execution.row.root];
   ++pool.loaded;
   execution.counted = true;
   return true;
@@ -94,6 +100,7 @@ void PartitionState::leave_room(Execution& execution) {
   execution.counted = false;
   ReadyPool& pool = pools_[static_cast<std::size_t>(execution.row.pool)];
   --pool.loaded;
+  ++pool.left;
   const auto of_root = pool.by_root.find(execution.row.root);
   if (--of_root->second == 0) pool.by_root.erase(of_root);
 }

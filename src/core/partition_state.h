@@ -122,8 +122,9 @@ class PartitionState : public PartitionMemory {
   Execution& make_new(ExecutionRow row, FunctionKind kind, const Requester* pauser);
   bool take_turn(Execution& execution, Turn turn, const TurnInput& input);
   void make_ready(Execution& execution);
-  void start(Execution& execution);
-  bool take_room(Execution& execution);
+  void start(Execution& execution, From from = From::memory);
+  bool has_room(const ReadyPool& pool, ExecutionKey root, From from) const;
+  bool take_room(Execution& execution, From from);
   void leave_room(Execution& execution);
   void after_motion(Execution& execution);
   bool is_careful() const { return unclean_ && now_ < careful_until_; }

@@ -18,6 +18,13 @@ constexpr Instant beginning{INT64_MIN};
 constexpr std::uint32_t due_page = 4'096;
 constexpr std::uint32_t per_root_max = 1U << 20U;
 
+std::vector<ReadyCursor> places_of(const std::vector<ExecutionRow>& rows) {
+  std::vector<ReadyCursor> places;
+  places.reserve(rows.size());
+  for (const ExecutionRow& row : rows) places.push_back({row.root, row.key});
+  return places;
+}
+
 std::size_t longest_of_a_root(const std::vector<ExecutionRow>& rows) {
   std::size_t longest = 0;
   std::size_t length = 0;
@@ -135,15 +142,19 @@ void PartitionDriver::load_page(Pool pool, ReadyLoader& loader) {
   const std::uint32_t limit = std::max(setup_.options.ready_page, loader.per_root);
   Result<ReadyPage> page = setup_.store.ready(pool, loader.cursor, loader.per_root, limit);
   if (!page) return fall(page.error());
+  const ReadyCursor before = loader.cursor;
+  const std::vector<ReadyCursor> places = places_of(page->rows);
   loader.cursor = page->wrapped ? ReadyCursor{} : page->next;
   loader.left_out = loader.left_out || longest_of_a_root(page->rows) >= loader.per_root;
   const bool wrapped = page->wrapped;
   const std::uint64_t effects_before = effects_seen_;
+  admitted_.reset();
   step(core::Admit{pool, std::move(page->rows), page->as_of, wrapped && !loader.left_out});
   if (!partition_) return;
   partition_->end_load(token);
   loader.taken = loader.taken || effects_seen_ != effects_before;
-  if (!wrapped) return;
+  if (admitted_) loader.cursor = *admitted_ == 0 ? before : places[*admitted_ - 1];
+  if (!wrapped || admitted_) return;
   // A pass that took nothing looks further into each root the next time.
   if (!loader.taken && !loader.left_out) loader.empty_as_of = committed_;
   loader.per_root = loader.taken ? ready_per_root : std::min(loader.per_root * 2, per_root_max);

@@ -298,6 +298,7 @@ void PartitionDriver::carry_out(core::Effects effects) {
   for (const Pool pool : effects.load_ready) {
     if (pool != Pool::none) loaders_[static_cast<std::size_t>(pool) - 1].wanted = true;
   }
+  admitted_ = effects.admitted;
   if (effects.again) queue_.push_back(core::Input(*effects.again));
   if (effects.tick_at) tick_at_ = std::min(tick_at_, *effects.tick_at);
 }

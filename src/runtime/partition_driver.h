@@ -177,8 +177,9 @@ class PartitionDriver final : public Reports {
   Instant window_end_;
   std::optional<std::pair<Instant, Instant>> window_read_;  ///< to be read once its batch committed
   BatchNumber window_after_;
-  Instant tick_at_;                     ///< partition's clock
-  std::array<ReadyLoader, 2> loaders_;  ///< of workflows and of activities
+  Instant tick_at_;                      ///< partition's clock
+  std::array<ReadyLoader, 2> loaders_;   ///< of workflows and of activities
+  std::optional<std::size_t> admitted_;  ///< of the page that was just stepped
   std::uint64_t effects_seen_ = 0;
   std::unordered_map<std::int64_t, std::uint64_t>
       runnable_;  ///< run: gathering that it is too late for

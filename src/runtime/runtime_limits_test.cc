@@ -55,6 +55,31 @@ TEST(Limits, ARebuiltGuestPaysBeforeItIsEvicted) {
   EXPECT_LE(replays(10), 12U * 4);
 }
 
+// Whoever is in memory becomes ready again and again; those in the index have their turns too.
+TEST(Limits, EveryoneMovesThoughThereIsRoomForFew) {
+  RuntimeOptions options;
+  options.partition.ready_loaded_max = 8;
+  options.hot_guests_max = 2;
+  options.hot_calls_min = 2;
+  World world(options);
+  add_sequence(world, 1'000'000);
+  world.open();
+  std::vector<Ulid> ids;
+  for (int i = 0; i < 60; ++i) ids.push_back(world.begin("seq"));
+  world.settle(5'000);
+  EXPECT_GT(world.engine.counters().ready_overflows, 0U);
+  const auto lengths = [&] {
+    std::vector<std::uint32_t> all;
+    for (const Ulid& id : ids)
+      all.push_back(world.store.read_head(world.engine.get({id, {}})->row.key)->version);
+    return all;
+  };
+  const std::vector<std::uint32_t> before = lengths();
+  world.pass(milliseconds(200));
+  const std::vector<std::uint32_t> after = lengths();
+  for (std::size_t i = 0; i < ids.size(); ++i) EXPECT_GT(after[i], before[i]) << i;
+}
+
 // What it calls takes longer than others have to wait: it goes before it has made a call more.
 TEST(Limits, AGuestThatStandsStillMakesRoomAfterAWhile) {
   RuntimeOptions options;
