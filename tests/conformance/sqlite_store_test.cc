@@ -33,6 +33,7 @@ class SqliteStore : public StoreTest {
  protected:
   SqliteConfig& config() { return static_cast<SqliteHarness&>(*harness).config; }
   std::string main_file() { return config().directory + "/stele.sqlite"; }
+  std::string wal_file() { return main_file() + "-wal"; }
   Error open_error() {
     const Result<std::unique_ptr<Store>> opened = open_sqlite_store(config());
     EXPECT_FALSE(opened);
@@ -308,6 +309,48 @@ TEST_P(SqliteStore, UpkeepBringsTheWalIntoTheFileSoThatNoCommitMust) {
   ASSERT_TRUE(store->upkeep());
   EXPECT_EQ(store->counters().checkpoints, 1U);
   EXPECT_GT(std::filesystem::file_size(main_file()), before + 1'000'000);
+}
+
+// Zeros behind the last frame are no frames, whatever becomes of the machine.
+TEST_P(SqliteStore, RoomInTheWalIsMadeAheadAndRecoversAsNothing) {
+  set_wal_limit(config(), std::uint64_t{64} << 20U);
+  reopen();
+  ASSERT_TRUE(put(root_row(1)));
+  EXPECT_LT(std::filesystem::file_size(wal_file()), 1U << 20U);
+  ASSERT_TRUE(store->upkeep());
+  EXPECT_GE(std::filesystem::file_size(wal_file()), 1U << 20U);
+  for (std::int64_t key = 2; key < 500; ++key) {
+    ASSERT_TRUE(put(root_row(key)));
+    if (key % 100 == 0) {
+      ASSERT_TRUE(store->upkeep());
+    }
+  }
+  const std::string copy = config().directory + ".copy";
+  std::filesystem::remove_all(copy);
+  std::filesystem::copy(config().directory, copy);
+  SqliteConfig crashed = config();
+  crashed.directory = copy;
+  const Result<std::unique_ptr<Store>> opened = open_sqlite_store(crashed);
+  ASSERT_TRUE(opened);
+  const Result<std::vector<ExecutionRow>> rows = (*opened)->list({.limit = 1'000});
+  ASSERT_TRUE(rows);
+  EXPECT_EQ(rows->size(), 499U);
+  std::filesystem::remove_all(copy);
+}
+
+TEST_P(SqliteStore, NoRoomIsMadeWhileAnotherProgramWrites) {
+  set_wal_limit(config(), std::uint64_t{64} << 20U);
+  reopen();
+  ASSERT_TRUE(put(root_row(1)));
+  const auto before = std::filesystem::file_size(wal_file());
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(main_file().c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "begin immediate", nullptr, nullptr, nullptr), SQLITE_OK);
+  ASSERT_TRUE(store->upkeep());
+  EXPECT_EQ(std::filesystem::file_size(wal_file()), before);
+  sqlite3_close(other);
+  ASSERT_TRUE(store->upkeep());
+  EXPECT_GT(std::filesystem::file_size(wal_file()), before);
 }
 
 TEST_P(SqliteStore, ReadersSeeWholePrefixesWhileAllElseGoesOn) {

@@ -30,14 +30,16 @@ class FullDisk(Case):
         server = self.server(env=self.shim(control)).start()
         self.assertEqual(server.finish(FLOWS + "seq", 5), {"ok": 10})
         running = server.submit(FLOWS + "nap", 100, 10)
-        known = server.call("generate", "execution-id").out.strip()
         control.write_text("0")
+        tried = []
 
-        def refused():
-            done = server.call("execution", "submit", "-e", known, FLOWS + "seq", "--", "200")
+        def refused():  # once the room that was made in the WAL is used up
+            tried.append(server.call("generate", "execution-id").out.strip())
+            done = server.call("execution", "submit", "-e", tried[-1], FLOWS + "seq", "--", "200")
             return done.code == 5 and done
 
         server.wait_until(refused)
+        known = tried[-1]
         self.assertEqual(server.get(running)["execution_id"], running, "reads go on")
         control.write_text("unlimited")
         server.wait_until(lambda: server.call("execution", "submit", "-e", known, FLOWS + "seq",

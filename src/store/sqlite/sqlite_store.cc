@@ -12,11 +12,13 @@
 #include "store/sqlite/log_file.h"
 #include "store/sqlite/packer.h"
 #include "store/sqlite/queries.h"
+#include "store/sqlite/wal_space.h"
 
 namespace stele {
 namespace sqlite {
 namespace {
 
+constexpr std::uint64_t small_commit_bytes = std::uint64_t{16} << 10U;
 /// Near the gate, checkpoints come after this part of wal_checkpoint_bytes.
 constexpr std::uint64_t parts_near = 4;
 
@@ -63,6 +65,9 @@ class SqliteStore final : public Store {
   Result<void> care_for_wal();
   Result<void> checkpoint(std::uint64_t wal_bytes);
   Result<void> sync_checkpointed();
+  Result<void> note(Result<void> synced);
+  Result<void> make_wal_room();
+  bool commits_are_small();
   Result<void> free_a_table();
   Result<void> load_index() { return loader_.ensure(*readers_, shared_.config.read_slice); }
   Error quarantined(Error error, ExecutionKey key);
@@ -77,6 +82,8 @@ class SqliteStore final : public Store {
   Packer packer_;
   Connection checkpointer_;
   std::uint64_t checkpointed_at_ = 0;  ///< WAL bytes at the last checkpoint
+  StoreCounters seen_;                 ///< when it was last asked for small commits
+  bool room_refused_ = false;  ///< the disk was full; asked again after a restart of the WAL
 };
 
 /// After a sync that failed the system may keep in memory, as if it were written, what the disk
@@ -225,7 +232,10 @@ Result<void> SqliteStore::care_for_wal() {
     if (writer_->idle() || congested()) writer_->restart_wal();
     return {};
   }
-  if (bytes < checkpointed_at_) checkpointed_at_ = 0;
+  if (bytes < checkpointed_at_) {
+    checkpointed_at_ = 0;
+    room_refused_ = false;
+  }
   const std::uint64_t first = shared_.config.wal_checkpoint_bytes;
   // The nearer the gate, the less may be left for the commit that restarts the WAL.
   const std::uint64_t left = (shared_.config.wal_gate_bytes - bytes) / 2;
@@ -239,7 +249,11 @@ Result<void> SqliteStore::care_for_wal() {
 /// waits.
 Result<void> SqliteStore::sync_checkpointed() {
   const TraceSpan span("sync the database file");
-  Result<void> synced = checkpointer_.sync_file();
+  return note(checkpointer_.sync_file());
+}
+
+/// The kernel may have dropped pages, and the next sync might find nothing wrong.
+Result<void> SqliteStore::note(Result<void> synced) {
   if (!synced) writer_->note_io_error(synced.error());
   return synced;
 }
@@ -252,18 +266,45 @@ Result<void> SqliteStore::checkpoint(std::uint64_t wal_bytes) {
   checkpointed_at_ = wal_bytes;
   if ((code & 0xFF) == SQLITE_BUSY) return {};
   if (code != SQLITE_OK) {
-    Error error = last_error(checkpointer_.raw(), code, "checkpointing");
-    // The kernel may have dropped pages, and the next sync might find nothing wrong.
-    writer_->note_io_error(error);
-    return std::unexpected(std::move(error));
+    return note(std::unexpected(last_error(checkpointer_.raw(), code, "checkpointing")));
   }
   writer_->count_checkpoint();
   return sync_checkpointed();
 }
 
+/// Since it was last asked. What many steps share costs each of them little, and zeros for them
+/// would be many.
+bool SqliteStore::commits_are_small() {
+  const StoreCounters now = writer_->counters();
+  const std::uint64_t commits = now.commits - seen_.commits;
+  const std::uint64_t bytes = now.wal_bytes - seen_.wal_bytes;
+  seen_ = now;
+  return bytes <= commits * small_commit_bytes;
+}
+
+/// Half of the room is used up before more is made, so that a slice is worth its sync.
+Result<void> SqliteStore::make_wal_room() {
+  const std::uint64_t used = writer_->wal_bytes();
+  const std::uint64_t ahead = shared_.config.wal_ahead_bytes;
+  const std::uint64_t wanted = std::min(used + ahead, shared_.config.wal_gate_bytes);
+  if (room_refused_ || !commits_are_small()) return {};
+  if (TRY(wal_file_bytes(checkpointer_)) + ahead / 2 >= wanted) return {};
+  const TraceSpan span("make the WAL longer");
+  Result<bool> longer = true;
+  while (longer && *longer) {
+    longer = writer_->alone([&] { return extend_wal(checkpointer_, wanted); });
+    if (longer && *longer) TRY(note(sync_wal(checkpointer_)));
+  }
+  // Without it commits are slower, and that is all; the space is theirs.
+  room_refused_ = !longer && longer.error().code == Code::resource_exhausted;
+  if (room_refused_) return {};
+  return longer ? Result<void>() : std::unexpected(std::move(longer.error()));
+}
+
 Result<UpkeepState> SqliteStore::upkeep() {
   TRY(load_index());
   TRY(care_for_wal());
+  TRY(make_wal_room());
   const bool built = TRY(packer_.build(*readers_));
   const bool wrote = TRY(writer_->pack_when_idle(congested()));
   return built || wrote ? UpkeepState::more : UpkeepState::idle;
@@ -280,6 +321,7 @@ void set_wal_limit(SqliteConfig& config, std::uint64_t limit_bytes) {
   config.wal_limit_bytes = limit_bytes;
   config.wal_gate_bytes = limit_bytes / 4;
   config.wal_checkpoint_bytes = limit_bytes / 64;
+  config.wal_ahead_bytes = limit_bytes / 64;
 }
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteConfig& config) {

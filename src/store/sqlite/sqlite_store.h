@@ -23,6 +23,7 @@ struct SqliteConfig {
   std::uint64_t tail_events_max = 100'000;
   std::uint64_t tail_bytes_max = std::uint64_t{64} << 20U;
   std::uint64_t wal_checkpoint_bytes = std::uint64_t{4} << 20U;  ///< upkeep checkpoints each time
+  std::uint64_t wal_ahead_bytes = std::uint64_t{4} << 20U;       ///< its file is so much longer
   std::uint64_t wal_gate_bytes = std::uint64_t{64} << 20U;       ///< new readers wait from here on
   std::uint64_t wal_limit_bytes = std::uint64_t{256} << 20U;     ///< stepping waits from here on
   std::uint64_t segment_bytes_max = std::uint64_t{48} << 10U;    ///< before compression

@@ -37,6 +37,12 @@ class Writer {
   Result<DeploymentRow> save_deployment(const Store::NewDeployment& deployment);
   /// Writes a slice of packing by itself if nobody has committed for a while. True if it wrote.
   Result<bool> pack_when_idle(bool at_once);
+  /// Runs it while nothing is written.
+  template <class Work>
+  auto alone(Work work) {
+    const Lock lock(write_mutex_);
+    return work();
+  }
   /// Restarts the WAL if it is past the gate's size and no reader is open.
   void restart_wal();
   /// Pages may not have reached the disk. If that is what `error` says, nothing commits or
