@@ -37,6 +37,16 @@ if(STELE_SANITIZE)
   add_compile_options(-fsanitize=${sanitizers} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${sanitizers})
 endif()
+# A sanitizer's library, which comes before any other one that a test preloads.
+set(sanitizer_library "")
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND "${STELE_SANITIZE}" MATCHES "(address|thread)")
+  string(REGEX REPLACE "^(.).*" "lib\\1san.so" sanitizer_library ${CMAKE_MATCH_1})
+  execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=${sanitizer_library}
+                  OUTPUT_VARIABLE sanitizer_library OUTPUT_STRIP_TRAILING_WHITESPACE)
+endif()
+# What tests that run servers are told.
+set(server_environment STELE_BUILD=${CMAKE_BINARY_DIR} STELE_LIMIT_S=${limit_60}
+    STELE_PRELOAD_FIRST=${sanitizer_library})
 
 if(NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
   set(user_cache "$ENV{XDG_CACHE_HOME}")

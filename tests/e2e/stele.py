@@ -20,6 +20,7 @@ BUILD = pathlib.Path(os.environ.get("STELE_BUILD", "build/check")).resolve()
 BINARY = BUILD / "stele"
 COMPONENTS = BUILD / "components"
 LIMIT_S = int(os.environ.get("STELE_LIMIT_S", "60"))
+FAULTY_DISK = BUILD / "libfaulty_disk.so"
 
 # Every queue, tail and cache as small as it can be (issue: the suites pass again with these).
 TINY = {
@@ -29,6 +30,19 @@ TINY = {
     "ready_loaded": 16,
     "wal_bytes": 1 << 20,
 }
+
+
+def preload(library):
+    """The environment that preloads a library; a sanitizer's own has to come first."""
+    first = os.environ.get("STELE_PRELOAD_FIRST")
+    return {"LD_PRELOAD": f"{first} {library}" if first else str(library)}
+
+
+def reports(log):
+    """What sanitizers have written into a log, from the first line of it."""
+    at = log.find("Sanitizer:")
+    at = at if at >= 0 else log.find(": runtime error: ")
+    return log[log.rfind("\n", 0, max(at, 0)) + 1:] if at >= 0 else ""
 
 
 class Result:
@@ -85,7 +99,8 @@ class Server:
         return self
 
     def log_text(self):
-        return (self.data.parent / (self.data.name + ".log")).read_text(errors="replace")
+        path = self.data.parent / (self.data.name + ".log")
+        return path.read_text(errors="replace") if path.exists() else ""
 
     def kill(self):
         self.child.send_signal(signal.SIGKILL)
@@ -217,7 +232,9 @@ class Case(unittest.TestCase):
         for server in self.servers:
             if server.running():
                 server.kill()
+        found = "".join(reports(server.log_text()) for server in self.servers)
         shutil.rmtree(self.folder, ignore_errors=True)
+        self.assertEqual(found, "")
 
     def place(self, name, toml, *files):
         """A deployment file of the given text in a folder of its own, beside components."""

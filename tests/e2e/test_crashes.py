@@ -93,7 +93,7 @@ class Killer(Case):
         kills = 0
         while True:
             server.wait_until(lambda: called.is_set() or
-                              server.status(killer) == "finished", 60)
+                              server.status(killer) == "finished")
             if not called.is_set():
                 break
             called.clear()

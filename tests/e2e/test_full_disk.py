@@ -3,7 +3,7 @@
 
 import unittest
 
-from stele import BUILD, COMPONENTS, Case, command
+from stele import COMPONENTS, FAULTY_DISK, Case, command, preload
 
 WORK = "test:guests/work@1.0.0."
 FLOWS = "test:guests/flows@1.0.0."
@@ -11,8 +11,8 @@ FLOWS = "test:guests/flows@1.0.0."
 
 class FullDisk(Case):
     def shim(self, control):
-        return {"LD_PRELOAD": str(BUILD / "libfaulty_disk.so"),
-                "STELE_FAULT_ROOT": str(self.folder), "STELE_FAULT_CONTROL": str(control)}
+        return {**preload(FAULTY_DISK), "STELE_FAULT_ROOT": str(self.folder),
+                "STELE_FAULT_CONTROL": str(control)}
 
     def test_at_start(self):
         control = self.folder.parent / (self.folder.name + ".control")

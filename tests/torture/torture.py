@@ -22,13 +22,13 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
-from stele import BUILD, COMPONENTS, LIMIT_S, TINY, Server  # noqa: E402
+from stele import (BUILD, COMPONENTS, FAULTY_DISK, LIMIT_S, TINY, Server, preload,  # noqa: E402
+                   reports)
 
 FAULTS = ("stop", "full", "lost", "redeploy", "migrate", "start")
 DEPLOYMENTS = ("torture.toml", "torture_next.toml")
 WORKERS = 4
 PROGRESS_S = 60
-SHIM = BUILD / "libfaulty_disk.so"
 
 
 class Wrong(Exception):
@@ -60,7 +60,7 @@ class Clients:
     def stop(self):
         if self.child.poll() is None:
             self.say("stop")
-            self.child.wait(LIMIT_S)
+        return self.child.wait(LIMIT_S)
 
 
 class Torture:
@@ -93,7 +93,7 @@ class Torture:
             limits |= TINY
         env = {"STELE_TEST_LIMITS": json.dumps(limits), "RECORDER": self.clients.recorder}
         if faulty and {"full", "lost"} & set(self.faults):
-            env |= {"LD_PRELOAD": str(SHIM), "STELE_FAULT_ROOT": str(self.folder / "data") + "/",
+            env |= {**preload(FAULTY_DISK), "STELE_FAULT_ROOT": str(self.folder / "data") + "/",
                     "STELE_FAULT_CONTROL": str(self.control)}
             if self.chance("lost", 0.6):
                 env["STELE_FAULT_LOSE"] = str(self.draw.randrange(1, 1 << 60))
@@ -184,6 +184,10 @@ class Torture:
         if self.server.stop() != 0:
             raise Wrong("the server could not be stopped")
         self.clients.say("down")
+        if found := reports(self.server.log_text()):
+            raise Wrong(found)
+        if code := self.clients.stop():
+            raise Wrong(f"the clients have ended with {code}")
         self.check_files()
         self.total_s = time.monotonic() - begin
         return verdict
@@ -195,8 +199,7 @@ class Torture:
         missing = [fault for fault in self.faults if fault in FAULTS and not self.counts[fault]]
         if missing:
             raise Wrong(f"these faults were not tried: {', '.join(missing)}")
-        log = (self.folder / "data.log").read_text(errors="replace")
-        if self.counts["full"] >= 5 and "no space left" not in log:
+        if self.counts["full"] >= 5 and "no space left" not in self.server.log_text():
             raise Wrong("the disk was made full, and no server has noticed")
 
     def check_files(self):
