@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "cli/follow.h"
 #include "cli/json_out.h"
 #include "cli/params.h"
@@ -39,11 +41,14 @@ Result<std::string> submit_params(const SubmitOptions& options, const Session& s
 }
 
 Result<SubmitAnswer> send(Session& session, ApiClient& client, const SubmitOptions& options) {
-  Submission submission {
-    .id = options.id, .ffqn = TRY(full_name(options.ffqn, session, client))
-    , .params = TRY(submit_params(options, session))
-    , .requester = session.ports().environment("USER").value_or(""), .paused = options.paused
-  };
+  // Locals: gcc does not destroy the members that a brace has made when a later TRY leaves it.
+  std::string ffqn = TRY(full_name(options.ffqn, session, client));
+  std::string params = TRY(submit_params(options, session));
+  const Submission submission{.id = options.id,
+                              .ffqn = std::move(ffqn),
+                              .params = std::move(params),
+                              .requester = session.ports().environment("USER").value_or(""),
+                              .paused = options.paused};
   return client.submit(submission);
 }
 

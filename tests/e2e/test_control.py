@@ -4,7 +4,7 @@
 import json
 import unittest
 
-from stele import Shared
+from stele import LIMIT_S, Shared
 from test_contract import name_of
 
 NOBODY = "E_01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -128,12 +128,12 @@ class Delays(Control):
         self.s.replay(execution)
 
     def test_a_paused_delay_does_not_fire(self):
-        paused = self.s.submit(name_of("chance.nap"), "paused", 400)
+        paused = self.s.submit(name_of("chance.nap"), "paused", 7 * LIMIT_S)
         delay = self.delay_of(paused, "o:1-paused_1")
         self.blocked(self.s, paused)
         self.s.ok("pause", delay)
         self.s.ok("pause", delay)
-        clock = self.s.submit(name_of("chance.nap"), "clock", 500)
+        clock = self.s.submit(name_of("chance.nap"), "clock", 9 * LIMIT_S)
         self.s.wait_finished(clock)
         self.assertEqual(self.s.status(paused), "blocked_by_join_set")
         self.s.ok("unpause", delay)
