@@ -116,8 +116,8 @@ class Partition {
   BatchNumber open_batch() const;
   /// Closes the open batch with the final image of each changed row and opens the next one. A
   /// workflow that then still runs is stored ready. With `clean_stop` the batch carries the clean
-  /// mark.
-  WriteBatch close_batch(Instant now, bool clean_stop = false);
+  /// mark. `spent` is one that was committed: its vectors, emptied, are used again.
+  WriteBatch close_batch(Instant now, bool clean_stop = false, WriteBatch spent = {});
   /// Batch `number` is durable; rows that are not in motion any more may be dropped.
   void committed(BatchNumber number);
 

@@ -116,10 +116,11 @@ void PartitionState::decide(const Tick& /*input*/) {
   }
 }
 
-WriteBatch PartitionState::close_batch(Instant now, bool clean_stop) {
+WriteBatch PartitionState::close_batch(Instant now, bool clean_stop, WriteBatch spent) {
   now_ = std::max(now_, now);
   sift_started(open_);
   WriteBatch batch{.number = open_, .clock = now_, .clean_stop = clean_stop};
+  batch.rows = std::move(spent.rows);
   batch.rows.reserve(dirty_.size());
   for (const ExecutionKey key : dirty_) {
     Execution& execution = *at(key);
@@ -135,7 +136,7 @@ WriteBatch PartitionState::close_batch(Instant now, bool clean_stop) {
     execution.written = image;
   }
   dirty_.clear();
-  batch.entries = std::exchange(entries_, {});
+  batch.entries = std::exchange(entries_, std::move(spent.entries));
   batch.delays.reserve(delays_.size());
   for (auto& [key, write] : delays_) batch.delays.push_back(write.write);
   delays_.clear();

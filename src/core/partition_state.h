@@ -28,7 +28,7 @@ class PartitionState : public PartitionMemory {
 
   BatchNumber move_timer_window(Instant end);
 
-  WriteBatch close_batch(Instant now, bool clean_stop);
+  WriteBatch close_batch(Instant now, bool clean_stop, WriteBatch spent);
   void committed(BatchNumber number);
 
   PartitionCounters counters() const;

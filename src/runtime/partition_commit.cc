@@ -15,6 +15,7 @@ constexpr Duration first_backoff = milliseconds(50);
 constexpr Duration longest_backoff = seconds(5);
 constexpr Duration tick_every = seconds(1);
 constexpr Instant beginning{INT64_MIN};
+constexpr std::size_t spent_kept_max = 32'768;
 constexpr std::uint32_t due_page = 4'096;
 constexpr std::uint32_t per_root_max = 1U << 20U;
 
@@ -108,14 +109,15 @@ void PartitionDriver::move_window() {
 bool PartitionDriver::fire_timers() {
   move_window();
   bool any = false;
+  const Instant now = setup_.clock.now();
   while (partition_ && may_step()) {
-    std::optional<core::TimerDue> due = timers_.take(setup_.clock.now());
+    std::optional<core::TimerDue> due = timers_.take(now);
     if (!due) break;
     step(*due);
     any = true;
   }
-  if (partition_ && setup_.clock.now() >= tick_at_) {
-    tick_at_ = setup_.clock.now() + tick_every;
+  if (partition_ && now >= tick_at_) {
+    tick_at_ = now + tick_every;
     for (ReadyLoader& loader : loaders_) loader.empty_as_of.reset();
     step(core::Tick{});
     any = true;
@@ -201,7 +203,7 @@ void PartitionDriver::hand_over_seen(ExecutionKey key, bool goes_on) {
 }
 
 void PartitionDriver::close_now(bool clean_stop) {
-  WriteBatch batch = partition_->close_batch(setup_.clock.now(), clean_stop);
+  WriteBatch batch = partition_->close_batch(setup_.clock.now(), clean_stop, take_spent());
   committing_ = batch.number;
   gather_until_.reset();
   gather_pending_ = 0;
@@ -226,7 +228,23 @@ bool PartitionDriver::commit() {
     commit_result_ = std::move(result);
   }
   pump();
+  keep_spent(std::move(*batch));
   return true;
+}
+
+/// New memory of this size would cost page faults in each batch.
+void PartitionDriver::keep_spent(WriteBatch batch) {
+  if (batch.rows.capacity() + batch.entries.capacity() > spent_kept_max) return;
+  batch.rows.clear();
+  batch.entries.clear();
+  const Lock lock(mutex_);
+  spent_batch_.rows.swap(batch.rows);
+  spent_batch_.entries.swap(batch.entries);
+}
+
+WriteBatch PartitionDriver::take_spent() {
+  const Lock lock(mutex_);
+  return std::exchange(spent_batch_, WriteBatch{});
 }
 
 Result<void> PartitionDriver::commit_batch(const WriteBatch& batch) {

@@ -15,6 +15,7 @@
 namespace stele::runtime {
 namespace {
 
+constexpr std::size_t spent_kept_max = 16'384;
 constexpr int loads_per_step_max = 1'000;
 constexpr std::uint32_t book_page = 4'096;
 constexpr Duration congested_pause = milliseconds(1);
@@ -346,7 +347,8 @@ void PartitionDriver::hold(core::Effects& effects) {
   if (!held_.empty() && held_.back().after == effects.after) {
     std::ranges::move(effects.held, std::back_inserter(held_.back().effects));
   } else {
-    held_.push_back(HeldBatch{effects.after, std::move(effects.held)});
+    held_.push_back(HeldBatch{effects.after, std::exchange(spent_effects_, {})});
+    std::ranges::move(effects.held, std::back_inserter(held_.back().effects));
   }
 }
 
@@ -367,6 +369,8 @@ void PartitionDriver::release_until(BatchNumber number) {
     HeldBatch batch = std::move(held_.front());
     held_.pop_front();
     for (core::HeldEffect& effect : batch.effects) release(std::move(effect));
+    batch.effects.clear();
+    if (batch.effects.capacity() <= spent_kept_max) spent_effects_ = std::move(batch.effects);
   }
 }
 

@@ -134,6 +134,8 @@ class PartitionDriver final : public Reports {
   bool close_batch();
   void close_now(bool clean_stop);
   void begin_gather();
+  void keep_spent(WriteBatch batch);
+  WriteBatch take_spent();
   Result<void> commit_batch(const WriteBatch& batch);
   void hand_over_seen(ExecutionKey key, bool goes_on);
   bool finish_commit();
@@ -154,6 +156,7 @@ class PartitionDriver final : public Reports {
   bool blocked_ STELE_GUARDED_BY(mutex_) = false;  ///< stepping waits for a commit or for upkeep
   CommitState commit_state_ STELE_GUARDED_BY(mutex_) = CommitState::none;
   std::optional<WriteBatch> closed_batch_ STELE_GUARDED_BY(mutex_);
+  WriteBatch spent_batch_ STELE_GUARDED_BY(mutex_);  ///< empty vectors with room
   Result<void> commit_result_ STELE_GUARDED_BY(mutex_);
   bool drain_wanted_ STELE_GUARDED_BY(mutex_) = false;
   bool closed_ STELE_GUARDED_BY(mutex_) = false;
@@ -167,6 +170,7 @@ class PartitionDriver final : public Reports {
   Claim claim_;
   std::deque<Message> queue_;
   std::deque<HeldBatch> held_;
+  std::vector<core::HeldEffect> spent_effects_;          ///< empty, with room
   std::unordered_set<Subject, SubjectHash> unreleased_;  ///< of held starts
   std::unordered_set<Subject, SubjectHash> revoked_;     ///< of these, interrupted ones
   std::unordered_map<std::int64_t, core::Partition::LoadToken> loads_;  ///< of replaying runs
