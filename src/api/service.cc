@@ -42,12 +42,14 @@ Result<ExecutionDetail> Service::get(std::string_view text) {
 }
 
 Result<ExecutionPage> Service::list(const ListInput& input) {
-  ListFilter filter {
-    .ffqn_prefix = input.ffqn_prefix, .id_prefix = input.id_prefix, .derived = input.derived,
-    .hide_finished = input.hide_finished, .open_values = input.open_values,
-    .before = TRY(parse_cursor(input.cursor))
-    , .limit = clamped(input.limit, 20)
-  };
+  const ExecutionKey before = TRY(parse_cursor(input.cursor));
+  const ListFilter filter{.ffqn_prefix = input.ffqn_prefix,
+                          .id_prefix = input.id_prefix,
+                          .derived = input.derived,
+                          .hide_finished = input.hide_finished,
+                          .open_values = input.open_values,
+                          .before = before,
+                          .limit = clamped(input.limit, 20)};
   const auto views = TRY(engine_.list(filter));
   ExecutionPage page;
   for (const runtime::ExecutionView& view : views) page.executions.push_back(summary(view));

@@ -34,6 +34,9 @@ inline void take(Result<void>& /*result*/) {}
 #define STELE_JOIN(a, b) STELE_JOIN_INNER(a, b)
 
 /// TRY(expression): the value of a Result, or an early return of its error.
+/// It follows no other part in the braces of an initialiser, the parentheses that initialise an
+/// aggregate, or the captures of a lambda: when it returns early, gcc does not destroy the parts
+/// already made. Take it into a local before; among the arguments of a call it is safe.
 #define TRY(...) STELE_TRY(STELE_JOIN(stele_try_, __COUNTER__), __VA_ARGS__)
 #define STELE_TRY(name, ...)                                    \
   __extension__({                                               \

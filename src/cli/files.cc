@@ -75,7 +75,8 @@ Result<std::vector<NamedFile>> read_wit(const std::string& directory) {
   std::error_code code;
   std::vector<NamedFile> files;
   if (fs::is_regular_file(directory, code)) {
-    files.push_back({ fs::path(directory).filename().string(), TRY(read_file(directory)) });
+    std::string text = TRY(read_file(directory));
+    files.push_back({fs::path(directory).filename().string(), std::move(text)});
     return files;
   }
   fs::recursive_directory_iterator each(directory, code);
@@ -87,7 +88,8 @@ Result<std::vector<NamedFile>> read_wit(const std::string& directory) {
   if (code) return file_error(code, "cannot read this directory of WIT files", directory);
   std::ranges::sort(paths);
   for (const fs::path& path : paths) {
-    files.push_back({ path.lexically_relative(directory).string(), TRY(read_file(path.string())) });
+    std::string text = TRY(read_file(path.string()));
+    files.push_back({path.lexically_relative(directory).string(), std::move(text)});
   }
   if (files.empty()) return fail(Code::not_found, "there is no .wit file here", directory);
   return files;

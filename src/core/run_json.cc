@@ -62,12 +62,14 @@ Result<Instant> parse_datetime(const json& value) {
 
 Result<ScheduleAt> parse_schedule(const json& value) {
   if (value.is_string() && value.get_ref<const std::string&>() == "now") return ScheduleAt{};
-  if (value.is_object() && value.contains("at")) return ScheduleAt {
-      .kind = ScheduleAt::Kind::at, .at = TRY(parse_datetime(value["at"]))
-    };
-  if (value.is_object() && value.contains("in")) return ScheduleAt {
-      .kind = ScheduleAt::Kind::in, .in = TRY(parse_duration(value["in"]))
-    };
+  if (value.is_object() && value.contains("at")) {
+    const Instant at = TRY(parse_datetime(value["at"]));
+    return ScheduleAt{.kind = ScheduleAt::Kind::at, .at = at};
+  }
+  if (value.is_object() && value.contains("in")) {
+    const Duration in = TRY(parse_duration(value["in"]));
+    return ScheduleAt{.kind = ScheduleAt::Kind::in, .in = in};
+  }
   return fail(Code::invalid_argument, "expected now, at or in");
 }
 

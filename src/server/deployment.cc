@@ -64,8 +64,9 @@ Result<std::vector<wasm::SourceFile>> read_wit(const std::string& folder) {
   std::filesystem::recursive_directory_iterator at(folder, code);
   for (; !code && at != std::filesystem::recursive_directory_iterator(); at.increment(code)) {
     if (at->path().extension() != ".wit" || !at->is_regular_file(code)) continue;
-    const std::string path = at->path().lexically_relative(folder).string();
-    files.push_back({ .path = path, .text = TRY(read_file(at->path().string(), "the WIT file")) });
+    std::string text = TRY(read_file(at->path().string(), "the WIT file"));
+    files.push_back(
+        {.path = at->path().lexically_relative(folder).string(), .text = std::move(text)});
   }
   if (code || files.empty())
     return fail(Code::not_found, fmt::format("there are no .wit files in the folder {}", folder),

@@ -60,7 +60,7 @@ class Exporters {
       functions.push_back(TRY(inline_function(*settings.inline_function, folder_, toolchain_)));
       return {};
     }
-    components_.push_back({ kind, TRY(cli::read_file(folder_ + settings.location)) });
+    components_.emplace_back(kind, TRY(cli::read_file(folder_ + settings.location)));
     return {};
   }
 
@@ -75,7 +75,7 @@ class Exporters {
  private:
   Result<void> add_inline(wasm::ComponentKind kind, const std::vector<wasm::Function>& functions) {
     if (functions.empty()) return {};
-    components_.push_back({ kind, TRY(toolchain_.types_only(functions)) });
+    components_.emplace_back(kind, TRY(toolchain_.types_only(functions)));
     return {};
   }
 

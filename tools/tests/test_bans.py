@@ -80,6 +80,21 @@ class Others(unittest.TestCase):
         self.assertEqual(cpp(text, "sleep", "src/runtime/threads/a.cc"), [])
         self.assertEqual(cpp(text, "sleep", "bench/a.cc"), [])
 
+    def test_try_after_another_part_of_an_initialiser(self):
+        for text in ("A a{.b = b(), .c = TRY(c())};", "return {b(), TRY(c())};",
+                     "v.push_back({b(), TRY(c())});", "A a{b, f(d, TRY(c()))};",
+                     "A a{b(), {.c = TRY(c())}};", "auto f = [b = b(), c = TRY(c())] { d(); };",
+                     "A a{\n.b = b()\n, .c =\nTRY(c())};"):
+            line = 2 + text[:text.index("TRY")].count("\n")
+            self.assertEqual(cpp("R f() {\n" + text + "\n}\n", "try-in-braces"), [line], text)
+
+    def test_try_elsewhere(self):
+        for text in ("A a{.b = TRY(b()), .c = c()};", "f(b(), TRY(c()));", "TRY(f({b(), c()}));",
+                     "A a{b(), c()}; TRY(d());", "for (B b : {c(), d()}) TRY(f(b));",
+                     "A a{b, [] { TRY(c()); return d; }};", "int a, b; TRY(c());",
+                     "if (a) { int b, c; TRY(d()); }", "// {a, TRY(b())}"):
+            self.assertEqual(cpp("R f() {\n" + text + "\n}\n", "try-in-braces"), [], text)
+
 
 if __name__ == "__main__":
     unittest.main()

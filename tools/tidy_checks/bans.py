@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What may not appear: the outside world in core and journal, stray threads, sleeps in tests."""
+"""What may not appear: the outside world in core and journal, stray threads, sleeps in tests, a TRY
+that leaks.
+"""
+import itertools
 import re
 
-RULES = ("pure", "thread-header", "chrono", "using-namespace", "throw", "sleep")
+RULES = ("pure", "thread-header", "chrono", "using-namespace", "throw", "sleep", "try-in-braces")
 
 THREAD_HEADERS = frozenset((
     "thread", "mutex", "condition_variable", "atomic", "shared_mutex", "future", "semaphore",
@@ -43,11 +46,43 @@ def check(source):
         found += _matches(source, SLEEP, "sleep", "tests wait for an event, they never sleep")
     found += _matches(source, re.compile(r"\busing\s+namespace\b"), "using-namespace",
                       "name what is used, not a whole namespace")
-    return found
+    return found + _tries(source)
 
 
 def _matches(source, pattern, rule, message):
     return [source.at(m.start(), rule, message) for m in pattern.finditer(source.plain_code)]
+
+
+def _tries(source):
+    """When a TRY returns, gcc leaks the parts that braces or captures around it have made."""
+    message = "take the TRY into a local before: gcc leaks the parts made before it"
+    statements = _statement_braces(source.tokens)
+    found, around = [], []  # of each open bracket: its index, and whether a comma stood in it
+    for index, token in enumerate(source.tokens):
+        if token.text in ("(", "[", "{"):
+            around.append([index, False])
+        elif token.text in (")", "]", "}") and around:
+            around.pop()
+        elif token.text == "," and around:
+            around[-1][1] = True
+        elif token.text == "TRY":
+            parts = itertools.takewhile(lambda b: b[0] not in statements, reversed(around))
+            if any(comma and source.tokens[at].text != "(" for at, comma in parts):
+                found.append(source.at(token.offset, "try-in-braces", message))
+    return found
+
+
+def _statement_braces(tokens):
+    """Indexes of the braces with a `;` of their own: they hold statements, initialisers do not."""
+    holding, opened = set(), []
+    for index, token in enumerate(tokens):
+        if token.text in ("(", "[", "{"):
+            opened.append(index)
+        elif token.text in (")", "]", "}") and opened:
+            opened.pop()
+        elif token.text == ";" and opened and tokens[opened[-1]].text == "{":
+            holding.add(opened[-1])
+    return holding
 
 
 def _threads(source):

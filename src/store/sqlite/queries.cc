@@ -275,10 +275,8 @@ Result<std::optional<ExecutionKey>> list_some(Reading& reading, const ListFilter
                                               Duration slice, std::vector<ExecutionRow>& rows,
                                               const OnDamaged& on_damaged) {
   Reader& reader = reading.reader();
-  Listing listing {
-    filter, TRY(functions_with(reader, filter.ffqn_prefix))
-    , reader.monotonic_us() + slice.us, rows, on_damaged
-  };
+  std::vector<std::uint32_t> functions = TRY(functions_with(reader, filter.ffqn_prefix));
+  Listing listing{filter, std::move(functions), reader.monotonic_us() + slice.us, rows, on_damaged};
   if (const std::optional<Keys> keys = TRY(keys_by_id(reader, filter))) {
     for (const ExecutionKey key : *keys) {
       if (listing.full()) break;
