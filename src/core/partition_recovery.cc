@@ -42,18 +42,29 @@ void PartitionState::decide(const Admit& input) {
     pool.pass_full = false;
     pool.pass_as_of = input.as_of;
   }
-  pool.turn_after = std::min(pool.turn_after * 2, loaded_max());
+  const std::uint32_t loaded = pool.loaded;
+  bool refused = false;
   for (const ExecutionRow& row : input.rows) {
     if (take_in(row, pool)) continue;
-    pool.pass_full = true;
+    pool.pass_full = refused = true;
     if (pool.loaded < 2 * loaded_max()) continue;  // only its root has had its part
     effects_.admitted = static_cast<std::size_t>(&row - input.rows.data());
     return;
   }
+  end_turn(pool, input.wrapped || (refused && pool.loaded == loaded));
   if (!input.wrapped) return;
   pool.pass_begun = false;
   // Nothing was left out in a whole pass that saw all that had been left to the index.
   if (!pool.pass_full && pool.pass_as_of >= pool.left_at) pool.overflow = false;
+}
+
+/// The turn of the index goes on with the next page, or is over; the less comes of it, the later is
+/// the next one.
+void PartitionState::end_turn(ReadyPool& pool, bool over) const {
+  if (over)
+    pool.turn_after = std::min(pool.turn_after * 2, loaded_max());
+  else
+    pool.left = pool.turn_after;
 }
 
 /// False if there is no room for it.

@@ -123,6 +123,7 @@ class PartitionState : public PartitionMemory {
   bool take_turn(Execution& execution, Turn turn, const TurnInput& input);
   void make_ready(Execution& execution);
   void start(Execution& execution, From from = From::memory);
+  void end_turn(ReadyPool& pool, bool over) const;
   bool has_room(const ReadyPool& pool, ExecutionKey root, From from) const;
   bool take_room(Execution& execution, From from);
   void leave_room(Execution& execution);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t guest_overhead_bytes = 32U << 10U;
 constexpr std::uint64_t expected_bytes_max = 256U << 10U;
+constexpr std::uint64_t kept_times_max = 8;
 constexpr std::uint64_t preempted_every = 8;  ///< so often a preempted guest goes first
 constexpr std::uint64_t attempts_every = 4;   ///< so often attempts go before runs
 
@@ -256,6 +257,14 @@ bool GuestPool::has_room() const {
          hot_bytes_ + expected <= setup_.options.hot_bytes_max;
 }
 
+/// The fewer wait for a place, the longer each is kept, so that these wait about as long in any
+/// case; not those that were just submitted.
+std::uint64_t GuestPool::calls_min() const {
+  const std::uint64_t waiting = std::max<std::uint64_t>(new_runs_.size(), 1);
+  const std::uint64_t times = fresh_ > 0 ? 1 : hot_runs_ / waiting;
+  return setup_.options.hot_calls_min * std::clamp(times, std::uint64_t{1}, kept_times_max);
+}
+
 bool GuestPool::evict(Instant monotonic, std::vector<Owned>& dropped) {
   Task* evicted = parked_.victim(monotonic);
   if (evicted == nullptr) return false;
@@ -440,7 +449,7 @@ GuestPool::Owned GuestPool::finish_turn(Task& task, TurnEnd end, std::uint64_t b
   }
   if (end == TurnEnd::waiting) set_in_io(task, true);
   if (end == TurnEnd::parked) {
-    if (!task.answer_is_near()) parked_.park(task, monotonic());
+    if (!task.answer_is_near()) parked_.park(task, monotonic(), calls_min());
     leave_limit(task);
   }
   return nullptr;

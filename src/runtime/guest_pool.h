@@ -108,6 +108,7 @@ class GuestPool final : public wasm::Wakes {
   bool make_room(std::vector<Owned>& dropped) STELE_REQUIRES(mutex_);
   bool attempt_allowed() const STELE_REQUIRES(mutex_);
   Owned remove(Task& task) STELE_REQUIRES(mutex_);
+  std::uint64_t calls_min() const STELE_REQUIRES(mutex_);
   bool evict(Instant monotonic, std::vector<Owned>& dropped) STELE_REQUIRES(mutex_);
   Instant monotonic() const { return Instant{setup_.clock.monotonic().us}; }
   void charge(Task& task, std::uint64_t bytes) STELE_REQUIRES(mutex_);

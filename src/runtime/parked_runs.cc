@@ -10,10 +10,10 @@ constexpr int victims_looked_at = 8;
 
 }  // namespace
 
-void ParkedRuns::park(Task& task, Instant monotonic) {
+void ParkedRuns::park(Task& task, Instant monotonic, std::uint64_t calls_min) {
   task.in_parked_ = true;
   task.parked_at_ = monotonic;
-  task.has_paid_ = task.calls_made() >= options_.hot_calls_min;
+  task.has_paid_ = task.calls_made() >= calls_min;
   Line& line = line_of(task);
   task.older_ = line.newest;
   task.newer_ = nullptr;

@@ -13,7 +13,8 @@ class ParkedRuns {
  public:
   explicit ParkedRuns(const RuntimeOptions& options) : options_(options) {}
 
-  void park(Task& task, Instant monotonic);
+  /// It has paid once it has made so many calls since it was built.
+  void park(Task& task, Instant monotonic, std::uint64_t calls_min);
   /// Nothing if it is not in here.
   void unpark(Task& task);
   /// Of those that are parked longest, the one that is cheapest to replay; null if none may go now.

@@ -58,14 +58,15 @@ TEST(Limits, ARebuiltGuestPaysBeforeItIsEvicted) {
 // Whoever is in memory becomes ready again and again; those in the index have their turns too.
 TEST(Limits, EveryoneMovesThoughThereIsRoomForFew) {
   RuntimeOptions options;
-  options.partition.ready_loaded_max = 8;
+  options.partition.ready_loaded_max = 256;
+  options.ready_page = 4;
   options.hot_guests_max = 2;
   options.hot_calls_min = 2;
   World world(options);
   add_sequence(world, 1'000'000);
   world.open();
   std::vector<Ulid> ids;
-  for (int i = 0; i < 60; ++i) ids.push_back(world.begin("seq"));
+  for (int i = 0; i < 700; ++i) ids.push_back(world.begin("seq"));
   world.settle(5'000);
   EXPECT_GT(world.engine.counters().ready_overflows, 0U);
   const auto lengths = [&] {
