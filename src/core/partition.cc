@@ -28,6 +28,7 @@ BatchNumber Partition::move_timer_window(Instant end) { return state_->move_time
 std::size_t Partition::open_rows() const { return state_->open_rows(); }
 std::size_t Partition::open_bytes() const { return state_->open_bytes(); }
 BatchNumber Partition::open_batch() const { return state_->open_batch(); }
+std::uint32_t Partition::ready_room(Pool pool) const { return state_->ready_room(pool); }
 WriteBatch Partition::close_batch(Instant now, bool clean_stop, WriteBatch spent) {
   return state_->close_batch(now, clean_stop, std::move(spent));
 }

@@ -110,6 +110,8 @@ class Partition {
   /// the number of the batch that must have committed before the store is read for the new window.
   BatchNumber move_timer_window(Instant end);
 
+  /// For how many more ready rows of the index there is room.
+  std::uint32_t ready_room(Pool pool) const;
   /// What the open batch would write now.
   std::size_t open_rows() const;
   std::size_t open_bytes() const;

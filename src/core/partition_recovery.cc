@@ -9,7 +9,7 @@ namespace stele::core {
 namespace {
 
 /// Of the places in memory, what must be given up until rows of the index have a turn.
-constexpr std::uint32_t index_turns = 16;
+constexpr std::uint32_t index_turns = 4;
 
 }  // namespace
 

@@ -69,15 +69,20 @@ std::uint32_t PartitionState::loaded_max() const {
 }
 
 /// A root with little in memory finds room beyond the limit, so that a broad tree keeps nobody out.
-/// The last part of that is for rows of the index, so that those in memory, which become ready
-/// again and again, do not keep these out.
+/// Most of that is for rows of the index, so that those in memory, which become ready again and
+/// again, do not keep these out.
 bool PartitionState::has_room(const ReadyPool& pool, ExecutionKey root, From from) const {
   const std::uint32_t limit = loaded_max();
   if (pool.loaded < limit) return true;
-  const std::uint32_t kept = pool.overflow && from == From::memory ? limit / 4 : 0;
+  const std::uint32_t kept = pool.overflow && from == From::memory ? limit - limit / 4 : 0;
   if (pool.loaded >= 2 * limit - kept) return false;
   const auto of_root = pool.by_root.find(root);
   return of_root == pool.by_root.end() || of_root->second < limit / 64 + 1;
+}
+
+std::uint32_t PartitionState::ready_room(Pool pool) const {
+  const std::uint32_t loaded = pools_[static_cast<std::size_t>(pool)].loaded;
+  return 2 * loaded_max() - std::min(loaded, 2 * loaded_max());
 }
 
 bool PartitionState::take_room(Execution& execution, From from) {

@@ -28,6 +28,7 @@ class PartitionState : public PartitionMemory {
 
   BatchNumber move_timer_window(Instant end);
 
+  std::uint32_t ready_room(Pool pool) const;
   WriteBatch close_batch(Instant now, bool clean_stop, WriteBatch spent);
   void committed(BatchNumber number);
 

@@ -2,6 +2,7 @@
 #include "runtime/guest_pool.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/check.h"
@@ -10,9 +11,6 @@
 namespace stele::runtime {
 namespace {
 
-constexpr std::uint64_t guest_overhead_bytes = 32U << 10U;
-constexpr std::uint64_t expected_bytes_max = 256U << 10U;
-constexpr std::uint64_t kept_times_max = 8;
 constexpr std::uint64_t preempted_every = 8;  ///< so often a preempted guest goes first
 constexpr std::uint64_t attempts_every = 4;   ///< so often attempts go before runs
 
@@ -39,8 +37,7 @@ ExecutionKey root_of(const ExecutionId& id) {
 GuestPool::GuestPool(const Setup& setup)
     : setup_(setup),
       around_{setup.store, setup.clock, setup.reports, *this, setup.options, setup.former},
-      deployed_(std::make_shared<Deployed>(Deployed{std::make_shared<core::Catalog>(), {}})),
-      parked_(setup.options) {}
+      deployed_(std::make_shared<Deployed>(Deployed{std::make_shared<core::Catalog>(), {}})) {}
 
 GuestPool::~GuestPool() = default;
 
@@ -83,7 +80,9 @@ void GuestPool::start(core::StartReplay start) {
   RunSeed seed{std::move(start.row), deployed_, true};
   ++counters_.runs;
   ++counters_.replays;
-  add(std::make_unique<RunTask>(name, std::move(seed), around_));
+  auto task = std::make_unique<RunTask>(name, std::move(seed), around_);
+  task->replays_ = true;
+  add(std::move(task));
 }
 
 void GuestPool::start(core::StartAttempt start) {
@@ -118,7 +117,8 @@ void GuestPool::add(Owned task, bool fresh) {
   fresh_ += added.fresh_ ? 1 : 0;
   tasks_.emplace(added.name.id, std::move(task));
   trace_hand_over(Flow::turn, static_cast<std::int64_t>(added.name.id));
-  (added.kind == TaskKind::attempt ? new_attempts_ : new_runs_).push(added);
+  TurnQueue& runs = added.replays_ ? evicted_runs_ : new_runs_;
+  (added.kind == TaskKind::attempt ? new_attempts_ : runs).push(added);
 }
 
 void GuestPool::report(Task& task, StopCause cause, const std::string& reason) {
@@ -198,8 +198,12 @@ Task* GuestPool::pop(std::vector<Owned>& dropped) {
 Task* GuestPool::pop_run(std::vector<Owned>& dropped) {
   while (Task* task = resumed_runs_.pop())
     if (admit(task) != nullptr) return task;
-  while (!new_runs_.empty() && make_room(dropped))
-    if (Task* task = admit(new_runs_.pop())) return task;
+  std::array lines{&new_runs_, &evicted_runs_};
+  if (pops_ % lines.size() == 0) std::swap(lines[0], lines[1]);
+  for (TurnQueue* line : lines) {
+    while (!line->empty() && make_room(*line, dropped))
+      if (Task* task = admit(line->pop())) return task;
+  }
   return nullptr;
 }
 
@@ -247,44 +251,6 @@ void GuestPool::readmit(Task& task) {
 bool GuestPool::attempt_allowed() const {
   return computing_ < setup_.options.attempts_computing_max &&
          waiting_ < setup_.options.attempts_waiting_max;
-}
-
-/// Another guest will be as large as those in memory are.
-bool GuestPool::has_room() const {
-  const std::uint64_t usual = hot_bytes_ / (std::uint64_t{hot_runs_} + computing_ + waiting_ + 1);
-  const std::uint64_t expected = std::clamp(usual, guest_overhead_bytes, expected_bytes_max);
-  return hot_runs_ < setup_.options.hot_guests_max &&
-         hot_bytes_ + expected <= setup_.options.hot_bytes_max;
-}
-
-/// The fewer wait for a place, the longer each is kept, so that these wait about as long in any
-/// case; not those that were just submitted.
-std::uint64_t GuestPool::calls_min() const {
-  const std::uint64_t waiting = std::max<std::uint64_t>(new_runs_.size(), 1);
-  const std::uint64_t times = fresh_ > 0 ? 1 : hot_runs_ / waiting;
-  return setup_.options.hot_calls_min * std::clamp(times, std::uint64_t{1}, kept_times_max);
-}
-
-bool GuestPool::evict(Instant monotonic, std::vector<Owned>& dropped) {
-  Task* evicted = parked_.victim(monotonic);
-  if (evicted == nullptr) return false;
-  ++counters_.evictions;
-  dropped.push_back(end(*evicted, StopCause::evicted, {}));
-  return true;
-}
-
-/// A workflow guest more may be made, if need be after others were evicted.
-bool GuestPool::make_room(std::vector<Owned>& dropped) {
-  while (!has_room()) {
-    if (!evict(monotonic(), dropped)) return hot_runs_ == 0;
-  }
-  return true;
-}
-
-void GuestPool::trim(std::vector<Owned>& dropped) {
-  while (hot_bytes_ > setup_.options.hot_bytes_max && hot_runs_ > 1) {
-    if (!evict(instant_max, dropped)) return;  // now, whether it has paid or not
-  }
 }
 
 void GuestPool::charge(Task& task, std::uint64_t bytes) {
@@ -449,7 +415,7 @@ GuestPool::Owned GuestPool::finish_turn(Task& task, TurnEnd end, std::uint64_t b
   }
   if (end == TurnEnd::waiting) set_in_io(task, true);
   if (end == TurnEnd::parked) {
-    if (!task.answer_is_near()) parked_.park(task, monotonic(), calls_min());
+    if (!task.answer_is_near()) parked_.park(task, monotonic(), setup_.options.hot_calls_min);
     leave_limit(task);
   }
   return nullptr;
@@ -458,8 +424,7 @@ GuestPool::Owned GuestPool::finish_turn(Task& task, TurnEnd end, std::uint64_t b
 bool GuestPool::ready_locked() const {
   if (!resumed_runs_.empty() || !live_attempts_.empty() || !preempted_.empty()) return true;
   if (!new_attempts_.empty() && attempt_allowed()) return true;
-  return !new_runs_.empty() &&
-         (has_room() || hot_runs_ == 0 || parked_.victim(monotonic()) != nullptr);
+  return may_begin(new_runs_) || may_begin(evicted_runs_);
 }
 
 bool GuestPool::has_ready() const {
@@ -477,8 +442,12 @@ Instant GuestPool::expire(Instant monotonic) {
     if (found == tasks_.end()) continue;
     ended.push_back(end(*found->second, StopCause::timed_out, "exec.lock_expiry has passed"));
   }
-  const Instant next = deadlines_.empty() ? instant_max : deadlines_.begin()->first;
-  return new_runs_.empty() || has_room() ? next : std::min(next, parked_.next());
+  Instant next = deadlines_.empty() ? instant_max : deadlines_.begin()->first;
+  for (const TurnQueue* line : {&new_runs_, &evicted_runs_}) {
+    if (line->empty() || has_room() || parked_.oldest() == instant_max) continue;
+    next = std::min(next, parked_.oldest() + idle_min(*line));
+  }
+  return next;
 }
 
 PoolCounters GuestPool::counters() const {

@@ -86,6 +86,7 @@ class GuestPool final : public wasm::Wakes {
 
  private:
   using Owned = std::unique_ptr<Task>;
+  static constexpr std::uint64_t guest_overhead_bytes = 32U << 10U;
 
   TaskName next_name(ExecutionKey key, ExecutionKey root, Incarnation incarnation, RunNumber run)
       STELE_REQUIRES(mutex_);
@@ -105,11 +106,12 @@ class GuestPool final : public wasm::Wakes {
   void pass_place_on(const Task& task) STELE_REQUIRES(mutex_);
   /// Of attempts that have begun: it goes into I/O, or comes out of it.
   void set_in_io(Task& task, bool in_io) STELE_REQUIRES(mutex_);
-  bool make_room(std::vector<Owned>& dropped) STELE_REQUIRES(mutex_);
+  bool make_room(const TurnQueue& line, std::vector<Owned>& dropped) STELE_REQUIRES(mutex_);
+  Duration idle_min(const TurnQueue& line) const STELE_REQUIRES(mutex_);
+  bool may_begin(const TurnQueue& line) const STELE_REQUIRES(mutex_);
   bool attempt_allowed() const STELE_REQUIRES(mutex_);
   Owned remove(Task& task) STELE_REQUIRES(mutex_);
-  std::uint64_t calls_min() const STELE_REQUIRES(mutex_);
-  bool evict(Instant monotonic, std::vector<Owned>& dropped) STELE_REQUIRES(mutex_);
+  bool evict(Instant idle_since, std::vector<Owned>& dropped) STELE_REQUIRES(mutex_);
   Instant monotonic() const { return Instant{setup_.clock.monotonic().us}; }
   void charge(Task& task, std::uint64_t bytes) STELE_REQUIRES(mutex_);
   /// Ends a task now if it does not run, else when its turn ends.
@@ -131,6 +133,7 @@ class GuestPool final : public wasm::Wakes {
       STELE_GUARDED_BY(mutex_);  ///< monotonic time, guest id
   TurnQueue resumed_runs_ STELE_GUARDED_BY(mutex_);
   TurnQueue new_runs_ STELE_GUARDED_BY(mutex_);
+  TurnQueue evicted_runs_ STELE_GUARDED_BY(mutex_);  ///< with a history to replay
   TurnQueue live_attempts_ STELE_GUARDED_BY(mutex_);
   TurnQueue new_attempts_ STELE_GUARDED_BY(mutex_);
   TurnQueue preempted_ STELE_GUARDED_BY(mutex_);

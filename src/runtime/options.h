@@ -25,10 +25,11 @@ struct RuntimeOptions {
   Duration gather = microseconds(500);          ///< a batch waits so long for runnable workflows
   std::uint64_t hot_bytes_max = 256ULL << 20U;  ///< resident guests in all
   std::uint32_t hot_guests_max = UINT32_MAX;    ///< workflow guests in memory
-  /// One that was rebuilt makes so many calls (up to 8 times as many while few wait), or stands
-  /// still so long, before another takes its place: what a replay costs is shared by so many steps.
+  /// One that was rebuilt makes so many calls, or stands still so long, before another takes its
+  /// place: what a replay costs is shared by so many steps.
   std::uint32_t hot_calls_min = 24;
   Duration hot_idle_min = milliseconds(100);
+  Duration hot_idle_replay_min = seconds(1);  ///< the same before one that has to be rebuilt itself
   std::uint32_t attempts_computing_max = 16;
   std::uint32_t attempts_waiting_max = 1'000;
   std::uint32_t requests_max = 10'000;  ///< requests from outside that wait for an answer

@@ -28,28 +28,22 @@ void ParkedRuns::unpark(Task& task) {
   (task.newer_ != nullptr ? task.newer_->older_ : line.newest) = task.older_;
 }
 
-Task* ParkedRuns::cheapest_idle(const Line& line, Instant monotonic) const {
+Task* ParkedRuns::cheapest_idle(const Line& line, Instant idle_since) {
   Task* best = nullptr;
   Task* at = line.oldest;
-  for (int i = 0; i < victims_looked_at && at != nullptr && idle(*at, monotonic); ++i) {
+  for (int i = 0; i < victims_looked_at && at != nullptr && at->parked_at_ <= idle_since; ++i) {
     if (best == nullptr || at->rebuild_cost() < best->rebuild_cost()) best = at;
     at = at->newer_;
   }
   return best;
 }
 
-Task* ParkedRuns::victim(Instant monotonic) const {
-  Task* unpaid = cheapest_idle(unpaid_, monotonic);
-  Task* paid = cheapest_idle(paid_, monotonic);
+Task* ParkedRuns::victim(Instant idle_since) const {
+  Task* unpaid = cheapest_idle(unpaid_, idle_since);
+  Task* paid = cheapest_idle(paid_, idle_since);
   if (paid == nullptr) paid = unpaid == nullptr ? paid_.oldest : nullptr;
   if (unpaid == nullptr || paid == nullptr) return paid != nullptr ? paid : unpaid;
   return paid->rebuild_cost() <= unpaid->rebuild_cost() ? paid : unpaid;
-}
-
-Instant ParkedRuns::next() const {
-  if (paid_.oldest != nullptr) return paid_.oldest->parked_at_;
-  if (unpaid_.oldest != nullptr) return unpaid_.oldest->parked_at_ + options_.hot_idle_min;
-  return instant_max;
 }
 
 }  // namespace stele::runtime

@@ -11,16 +11,17 @@ namespace stele::runtime {
 
 class ParkedRuns {
  public:
-  explicit ParkedRuns(const RuntimeOptions& options) : options_(options) {}
-
   /// It has paid once it has made so many calls since it was built.
   void park(Task& task, Instant monotonic, std::uint64_t calls_min);
   /// Nothing if it is not in here.
   void unpark(Task& task);
-  /// Of those that are parked longest, the one that is cheapest to replay; null if none may go now.
-  Task* victim(Instant monotonic) const;
-  /// When the next one may go, if nothing else changes; instant_max if none is parked.
-  Instant next() const;
+  /// Of those that are parked longest, the one that is cheapest to replay; null if none may go. One
+  /// that has not paid may if it was parked before `idle_since`.
+  Task* victim(Instant idle_since) const;
+  /// Since when the first is parked that has not paid; instant_max if there is none.
+  Instant oldest() const {
+    return unpaid_.oldest != nullptr ? unpaid_.oldest->parked_at_ : instant_max;
+  }
 
  private:
   struct Line {
@@ -28,12 +29,8 @@ class ParkedRuns {
     Task* newest = nullptr;
   };
   Line& line_of(const Task& task) { return task.has_paid_ ? paid_ : unpaid_; }
-  bool idle(const Task& task, Instant monotonic) const {
-    return monotonic >= task.parked_at_ + options_.hot_idle_min;
-  }
-  Task* cheapest_idle(const Line& line, Instant monotonic) const;
+  static Task* cheapest_idle(const Line& line, Instant idle_since);
 
-  const RuntimeOptions& options_;
   Line paid_;
   Line unpaid_;
 };

@@ -16,6 +16,7 @@ constexpr Duration longest_backoff = seconds(5);
 constexpr Duration tick_every = seconds(1);
 constexpr Instant beginning{INT64_MIN};
 constexpr std::size_t spent_kept_max = 32'768;
+constexpr std::uint32_t page_min = 4;
 constexpr std::uint32_t due_page = 4'096;
 constexpr std::uint32_t per_root_max = 1U << 20U;
 
@@ -141,7 +142,9 @@ bool PartitionDriver::load_ready() {
 void PartitionDriver::load_page(Pool pool, ReadyLoader& loader) {
   const TraceSpan span("load ready rows");
   const auto token = partition_->begin_load();
-  const std::uint32_t limit = std::max(setup_.options.ready_page, loader.per_root);
+  // Some of the page will be in memory already; much more than there is room for is read in vain.
+  const std::uint32_t page_max = std::max(setup_.options.ready_page, loader.per_root);
+  const std::uint32_t limit = std::clamp(2 * partition_->ready_room(pool), page_min, page_max);
   Result<ReadyPage> page = setup_.store.ready(pool, loader.cursor, loader.per_root, limit);
   if (!page) return fall(page.error());
   const ReadyCursor before = loader.cursor;

@@ -122,6 +122,7 @@ class Task {
   Instant parked_at_;
   bool in_parked_ = false;
   bool has_paid_ = false;
+  bool replays_ = false;  ///< it has a history
 };
 
 }  // namespace stele::runtime

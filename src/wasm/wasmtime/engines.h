@@ -22,7 +22,7 @@ enum class Allocation : std::uint8_t {
 
 struct WasmtimeConfig {
   std::string cache_directory = {};            ///< of compiled components; empty: none are kept
-  std::uint32_t workflow_guests = 1024;        ///< at the same time, parked ones included
+  std::uint32_t workflow_guests = 2048;        ///< at the same time, parked ones included
   std::uint32_t other_guests = 1024;           ///< activities and webhooks at the same time
   std::uint64_t memory_bytes = 256ULL << 20U;  ///< largest memory that a guest may be given
   /// Preemption; 10 ms at most. 0: only WasmtimeEngines::tick() advances, and each tick counts as
