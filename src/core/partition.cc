@@ -73,8 +73,7 @@ void PartitionState::seal() {
   if (draining_) return;
   for (const Pool pool : {Pool::workflow, Pool::activity}) {
     ReadyPool& ready = pools_[static_cast<std::size_t>(pool)];
-    const bool full = ready.loaded >= loaded_max();
-    const bool wanted = full ? ready.left >= ready.turn_after : ready.loaded <= loaded_max() / 2;
+    const bool wanted = ready.loaded <= loaded_max() / 2 || ready.left >= ready.turn_after;
     if (!ready.overflow || ready.loading || !wanted) continue;
     ready.loading = true;
     ready.left = 0;

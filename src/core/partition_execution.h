@@ -75,7 +75,7 @@ struct ReadyPool {
   BatchNumber pass_as_of{};
   BatchNumber left_at{};         ///< the last batch that left a row to the index
   std::uint32_t left = 0;        ///< places given up since the index was looked at
-  std::uint32_t turn_after = 1;  ///< when so many were, the index has a turn though it is full
+  std::uint32_t turn_after = 1;  ///< when so many were, the index has a turn in any case
 };
 
 }  // namespace stele::core
