@@ -49,6 +49,7 @@ struct TinyLimits : Threaded {
   static RuntimeOptions tiny() {
     RuntimeOptions options;
     options.hot_guests_max = 2;
+    options.hot_calls_min = 0;
     options.batch_rows_max = 8;
     options.partition.ready_loaded_max = 16;
     return options;
