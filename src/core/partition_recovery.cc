@@ -47,7 +47,7 @@ void PartitionState::decide(const Admit& input) {
   for (const ExecutionRow& row : input.rows) {
     if (take_in(row, pool)) continue;
     pool.pass_full = refused = true;
-    if (pool.loaded < 2 * loaded_max()) continue;  // only its root has had its part
+    if (ready_room(input.pool) > 0) continue;  // only its root has had its part
     effects_.admitted = static_cast<std::size_t>(&row - input.rows.data());
     return;
   }

@@ -117,8 +117,14 @@ void GuestPool::add(Owned task, bool fresh) {
   fresh_ += added.fresh_ ? 1 : 0;
   tasks_.emplace(added.name.id, std::move(task));
   trace_hand_over(Flow::turn, static_cast<std::int64_t>(added.name.id));
-  TurnQueue& runs = added.replays_ ? evicted_runs_ : new_runs_;
-  (added.kind == TaskKind::attempt ? new_attempts_ : runs).push(added);
+  line_of(added).push(added);
+}
+
+/// Where it waits until it is admitted.
+TurnQueue& GuestPool::line_of(const Task& task) {
+  if (task.kind == TaskKind::attempt) return new_attempts_;
+  if (task.started_) return resumed_runs_;
+  return task.replays_ ? evicted_runs_ : new_runs_;
 }
 
 void GuestPool::report(Task& task, StopCause cause, const std::string& reason) {
@@ -241,10 +247,7 @@ void GuestPool::pass_place_on(const Task& task) {
 }
 
 void GuestPool::readmit(Task& task) {
-  if (task.kind == TaskKind::attempt)
-    new_attempts_.push(task);
-  else
-    (task.started_ ? resumed_runs_ : new_runs_).push(task);
+  line_of(task).push(task);
   setup_.bell.ring();
 }
 

@@ -101,6 +101,7 @@ class GuestPool final : public wasm::Wakes {
   Task* pop_run(std::vector<Owned>& dropped) STELE_REQUIRES(mutex_);
   Task* pop_attempt() STELE_REQUIRES(mutex_);
   Task* admit(Task* task) STELE_REQUIRES(mutex_);
+  TurnQueue& line_of(const Task& task) STELE_REQUIRES(mutex_);
   void readmit(Task& task) STELE_REQUIRES(mutex_);
   void leave_limit(Task& task) STELE_REQUIRES(mutex_);
   void pass_place_on(const Task& task) STELE_REQUIRES(mutex_);

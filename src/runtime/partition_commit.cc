@@ -15,7 +15,7 @@ constexpr Duration first_backoff = milliseconds(50);
 constexpr Duration longest_backoff = seconds(5);
 constexpr Duration tick_every = seconds(1);
 constexpr Instant beginning{INT64_MIN};
-constexpr std::size_t spent_kept_max = 32'768;
+constexpr std::size_t spent_rows_max = 32'768;
 constexpr std::uint32_t page_min = 4;
 constexpr std::uint32_t due_page = 4'096;
 constexpr std::uint32_t per_root_max = 1U << 20U;
@@ -237,7 +237,7 @@ bool PartitionDriver::commit() {
 
 /// New memory of this size would cost page faults in each batch.
 void PartitionDriver::keep_spent(WriteBatch batch) {
-  if (batch.rows.capacity() + batch.entries.capacity() > spent_kept_max) return;
+  if (batch.rows.capacity() + batch.entries.capacity() > spent_rows_max) return;
   batch.rows.clear();
   batch.entries.clear();
   const Lock lock(mutex_);

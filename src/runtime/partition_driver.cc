@@ -15,7 +15,7 @@
 namespace stele::runtime {
 namespace {
 
-constexpr std::size_t spent_kept_max = 16'384;
+constexpr std::size_t spent_effects_max = 16'384;
 constexpr int loads_per_step_max = 1'000;
 constexpr std::uint32_t book_page = 4'096;
 constexpr Duration congested_pause = milliseconds(1);
@@ -370,7 +370,7 @@ void PartitionDriver::release_until(BatchNumber number) {
     held_.pop_front();
     for (core::HeldEffect& effect : batch.effects) release(std::move(effect));
     batch.effects.clear();
-    if (batch.effects.capacity() <= spent_kept_max) spent_effects_ = std::move(batch.effects);
+    if (batch.effects.capacity() <= spent_effects_max) spent_effects_ = std::move(batch.effects);
   }
 }
 
