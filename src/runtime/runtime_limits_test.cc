@@ -12,6 +12,13 @@ void add_sequence(World& world, std::size_t steps) {
   world.add("seq", FunctionKind::workflow, sequence(steps));
 }
 
+/// So many of the sequence.
+std::vector<Ulid> begin_all(World& world, int count) {
+  std::vector<Ulid> ids;
+  for (int i = 0; i < count; ++i) ids.push_back(world.begin("seq"));
+  return ids;
+}
+
 TEST(Limits, TwoHotGuestsEvictAndReplay) {
   RuntimeOptions options;
   options.hot_guests_max = 2;
@@ -20,8 +27,7 @@ TEST(Limits, TwoHotGuestsEvictAndReplay) {
   World world(options);
   add_sequence(world, 20);
   world.open();
-  std::vector<Ulid> ids;
-  for (int i = 0; i < 12; ++i) ids.push_back(world.begin("seq"));
+  const std::vector<Ulid> ids = begin_all(world, 12);
   world.settle();
   for (const Ulid& id : ids) EXPECT_TRUE(world.outcome(id));
   const EngineCounters counters = world.engine.counters();
@@ -44,8 +50,7 @@ TEST(Limits, ARebuiltGuestPaysBeforeItIsEvicted) {
     World world(options);
     add_sequence(world, 40);
     world.open();
-    std::vector<Ulid> ids;
-    for (int i = 0; i < 12; ++i) ids.push_back(world.begin("seq"));
+    const std::vector<Ulid> ids = begin_all(world, 12);
     world.settle();
     world.pass(milliseconds(10));  // a batch waits so long for those without a place
     for (const Ulid& id : ids) EXPECT_TRUE(world.outcome(id));
@@ -65,8 +70,7 @@ TEST(Limits, EveryoneMovesThoughThereIsRoomForFew) {
   World world(options);
   add_sequence(world, 1'000'000);
   world.open();
-  std::vector<Ulid> ids;
-  for (int i = 0; i < 700; ++i) ids.push_back(world.begin("seq"));
+  const std::vector<Ulid> ids = begin_all(world, 700);
   world.settle(5'000);
   EXPECT_GT(world.engine.counters().ready_overflows, 0U);
   const auto lengths = [&] {
@@ -138,8 +142,7 @@ TEST(Limits, SubmissionsBeyondTheQueueAreRefused) {
   add_sequence(world, 1);
   world.open();
   EXPECT_EQ(world.engine.retry_after(), std::nullopt);
-  std::vector<Ulid> ids;
-  for (int i = 0; i < 5; ++i) ids.push_back(world.begin("seq"));
+  const std::vector<Ulid> ids = begin_all(world, 5);
   std::optional<Error> ran;
   world.engine.run({std::nullopt, World::ffqn("seq"), "[]", "test"},
                    [&](Result<Ran> done) { ran = done.error(); });
