@@ -16,6 +16,7 @@ class FakeEngine final : public runtime::Engine {
   using View = runtime::ExecutionView;
 
   void submit(runtime::SubmitRequest request, runtime::Done<runtime::Submitted> done) override {
+    const Lock lock(mutex);
     if (full > 0) {
       --full;
       return done(fail(Code::resource_exhausted, "try again in a moment"));
@@ -25,7 +26,6 @@ class FakeEngine final : public runtime::Engine {
           fail(Code::not_found, "no such function; did you mean demo:a/b.c?", request.ffqn));
     }
     const ExecutionId id{request.id.value_or(Ulid{5, 5}), ""};
-    const Lock lock(mutex);
     const bool repeated = rows.contains(id);
     View& view = rows[id];
     view.row.key = ExecutionKey{static_cast<std::int64_t>(rows.size())};
@@ -99,13 +99,20 @@ class FakeEngine final : public runtime::Engine {
     return page;
   }
   void replay(ExecutionId /*id*/, runtime::Done<runtime::ReplayReport> done) override {
-    done(runtime::ReplayReport{.equal = false,
-                               .difference = "stored a, asked b",
-                               .events = 3,
-                               .state = "blocked",
-                               .captured = captured,
-                               .version = head.version,
-                               .outcome = captured_outcome});
+    runtime::ReplayReport report{.equal = false,
+                                 .difference = "stored a, asked b",
+                                 .events = 3,
+                                 .state = "blocked",
+                                 .captured = {},
+                                 .version = 0,
+                                 .outcome = {}};
+    {
+      const Lock lock(mutex);
+      report.captured = captured;
+      report.version = head.version;
+      report.outcome = captured_outcome;
+    }
+    done(std::move(report));
   }
   void cancel_delay(runtime::DelayName delay, core::Requester /*by*/,
                     runtime::Done<void> done) override {
@@ -119,7 +126,10 @@ class FakeEngine final : public runtime::Engine {
   }
   void pause_delay(runtime::DelayName delay, bool paused, core::Requester /*by*/,
                    runtime::Done<void> done) override {
-    paused_delays[delay.index] = paused;
+    {
+      const Lock lock(mutex);
+      paused_delays[delay.index] = paused;
+    }
     done({});
   }
   void stub(ExecutionId /*id*/, std::string /*result*/, core::Requester /*by*/,
@@ -132,8 +142,12 @@ class FakeEngine final : public runtime::Engine {
   }
   void advance(runtime::AdvanceRequest request,
                runtime::Done<runtime::AdvanceReport> done) override {
-    done(runtime::AdvanceReport{request.writes_max});
-    advanced = std::move(request);
+    const std::uint32_t writes_max = request.writes_max;
+    {
+      const Lock lock(mutex);
+      advanced = std::move(request);
+    }
+    done(runtime::AdvanceReport{writes_max});
   }
   void persist_backtraces(ExecutionId /*id*/, runtime::Done<std::uint32_t> done) override {
     done(2);
@@ -146,6 +160,7 @@ class FakeEngine final : public runtime::Engine {
     return fail(Code::not_found, "no such source", file);
   }
   Result<std::vector<Bytes>> params_of(std::span<const ExecutionKey> keys) override {
+    const Lock lock(mutex);
     params_asked.insert(params_asked.end(), keys.begin(), keys.end());
     return std::vector<Bytes>(keys.size(), "[1]");
   }
@@ -181,6 +196,15 @@ class FakeEngine final : public runtime::Engine {
   std::size_t waiting() {
     const Lock lock(mutex);
     return waits_.size();
+  }
+
+  bool is_paused(std::uint32_t delay) {
+    const Lock lock(mutex);
+    return paused_delays.at(delay);
+  }
+  runtime::AdvanceRequest last_advance() {
+    const Lock lock(mutex);
+    return advanced.value();
   }
 
   Mutex mutex;

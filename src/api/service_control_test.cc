@@ -63,9 +63,9 @@ TEST_F(ServiceControlTest, DelaysArePausedByTheirName) {
         [&](runtime::Done<void> done) { service.pause_delay(delay, paused, {}, std::move(done)); });
   };
   ASSERT_TRUE(pause(true));
-  EXPECT_TRUE(engine.paused_delays.at(2));
+  EXPECT_TRUE(engine.is_paused(2));
   ASSERT_TRUE(pause(false));
-  EXPECT_FALSE(engine.paused_delays.at(2));
+  EXPECT_FALSE(engine.is_paused(2));
 }
 
 TEST_F(ServiceControlTest, ValuesForStubsHaveOneOfTwoForms) {
@@ -139,8 +139,8 @@ TEST_F(ServiceControlTest, AdvanceNamesItsExecution) {
   const auto report = answer_of<runtime::AdvanceReport>(
       [&](auto done) { service.advance(id, request, std::move(done)); });
   EXPECT_EQ(report->written, 2U);
-  EXPECT_EQ(engine.advanced->id, execution);
-  EXPECT_EQ(engine.advanced->version, 4U);
+  EXPECT_EQ(engine.last_advance().id, execution);
+  EXPECT_EQ(engine.last_advance().version, 4U);
 }
 
 TEST_F(ServiceControlTest, BacktracesAreNamedByPlaceOrVersion) {

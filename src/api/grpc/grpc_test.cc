@@ -19,6 +19,7 @@ const std::string id = to_text(execution);
 class GrpcTest : public testing::Test {
  protected:
   GrpcTest() {
+    const Lock lock(engine.mutex);
     engine.rows[execution].row.id = execution;
     engine.rows[execution].row.key = ExecutionKey{1};
     engine.rows[execution].ffqn = "demo:a/b.c";
@@ -54,7 +55,10 @@ TEST_F(GrpcTest, SubmissionsAndTheirRefusals) {
 
 TEST_F(GrpcTest, TextThatIsNotUtf8ArrivesMended) {
   engine.append(Control{Control::Kind::paused, "ada \xff", "why \xc5"});
-  engine.rows[execution].row.requester = "bob \xff";
+  {
+    const Lock lock(engine.mutex);
+    engine.rows[execution].row.requester = "bob \xff";
+  }
   engine.finish(execution,
                 {.kind = OutcomeKind::failure, .reason = "cut \xe2\x82", .detail = "\x80"});
   const auto events = client->events({id, 0, 100});
@@ -90,9 +94,9 @@ TEST_F(GrpcTest, ControlsArrive) {
   EXPECT_EQ(client->unpause(control).error().reason, "not paused");
   const std::string delay = delay_id(execution, "n:x", 3);
   EXPECT_TRUE(client->pause({delay, "", ""}));
-  EXPECT_TRUE(engine.paused_delays.at(3));
+  EXPECT_TRUE(engine.is_paused(3));
   EXPECT_TRUE(client->unpause({delay, "", ""}));
-  EXPECT_FALSE(engine.paused_delays.at(3));
+  EXPECT_FALSE(engine.is_paused(3));
   EXPECT_EQ(client->cancel({delay, "", ""}).error().reason, "over already");
   EXPECT_EQ(client->cancel({"Delay_x", "", ""}).error().code, Code::invalid_argument);
   EXPECT_TRUE(client->stub(control, R"({"ok":1})").value());
@@ -109,8 +113,11 @@ TEST_F(GrpcTest, ControlsArrive) {
 }
 
 TEST_F(GrpcTest, ReplaysAdvancesAndBacktracesArrive) {
-  engine.captured = {{0, 1, Instant{1}, Persist{}}};
-  engine.captured_outcome = Outcome{OutcomeKind::ok, "7", {}, {}, {}, {}};
+  {
+    const Lock lock(engine.mutex);
+    engine.captured = {{0, 1, Instant{1}, Persist{}}};
+    engine.captured_outcome = Outcome{OutcomeKind::ok, "7", {}, {}, {}, {}};
+  }
   const auto replayed = client->replay(id).value();
   EXPECT_EQ(replayed.captured_count, 1U);
   ASSERT_EQ(replayed.captured.size(), 1U);
@@ -123,9 +130,9 @@ TEST_F(GrpcTest, ReplaysAdvancesAndBacktracesArrive) {
   advance.version = 1;
   advance.pause_executions = true;
   EXPECT_EQ(client->advance(advance).value(), UINT32_MAX);
-  EXPECT_TRUE(engine.advanced->pause_children);
-  EXPECT_TRUE(engine.advanced->backtraces);
-  EXPECT_EQ(engine.advanced->by.who, "ada");
+  EXPECT_TRUE(engine.last_advance().pause_children);
+  EXPECT_TRUE(engine.last_advance().backtraces);
+  EXPECT_EQ(engine.last_advance().by.who, "ada");
   advance.writes_max = 2;
   EXPECT_EQ(client->advance(advance).value(), 2U);
   EXPECT_EQ(client->persist_backtraces(id).value(), 2U);
@@ -238,11 +245,15 @@ TEST_F(GrpcTest, WhoLeavesARunIsForgotten) {
     if (!engine.left.empty()) break;
     engine.signal.wait_for(lock, milliseconds(10));
   }
+  const Lock lock(engine.mutex);
   EXPECT_EQ(engine.left, std::vector<runtime::RunTicket>{7});
 }
 
 TEST_F(GrpcTest, WhoIsRefusedIsToldWhenToComeBackAndTheCommandLineDoes) {
-  engine.full = 2;
+  {
+    const Lock lock(engine.mutex);
+    engine.full = 2;
+  }
   RawRun refused(server->address());
   EXPECT_EQ(refused.run("demo:a/b.c").error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   const auto& trailer = refused.context.GetServerTrailingMetadata();
@@ -251,6 +262,7 @@ TEST_F(GrpcTest, WhoIsRefusedIsToldWhenToComeBackAndTheCommandLineDoes) {
   EXPECT_EQ(std::string(found->second.data(), found->second.size()), "7");
   const auto submitted = client->submit({"", "demo:a/b.c", "[]", "ada"});
   EXPECT_TRUE(submitted);  // the second time
+  const Lock lock(engine.mutex);
   EXPECT_EQ(engine.full, 0U);
 }
 
