@@ -109,7 +109,7 @@ void Simulation::hear(Node& node, const core::Input& report) {
   if (counts) checker_.see_report(ended->key);
   const bool is_known = counts || std::holds_alternative<core::RunStopped>(report);
   if (!is_on(Fault::repeat) || io_prng_.below(4) > 0) return;
-  Heard heard{report, result_.crashes + result_.take_overs, is_known};
+  Heard heard{report, life(), is_known};
   if (heard_.size() < heard_max)
     heard_.push_back(std::move(heard));
   else
@@ -119,7 +119,7 @@ void Simulation::hear(Node& node, const core::Input& report) {
 void Simulation::repeat_report(Node& node) {
   if (heard_.empty() || !is_on(Fault::repeat)) return;
   const Heard& heard = heard_[io_prng_.below(heard_.size())];
-  if (!heard.is_known && heard.life == result_.crashes + result_.take_overs) return;
+  if (!heard.is_known && heard.life == life()) return;
   node.partition->post(core::Input(heard.report));
 }
 

@@ -155,7 +155,7 @@ void Simulation::settle_down() {
     any = any || (state && *state == UpkeepState::more);
     crash_wanted_ = outside_.take_crash() || crash_wanted_;
   }
-  const bool rests = round < rounds_max && !crash_wanted_ && node_.get() == &node;
+  const bool rests = round < rounds_max && !crash_wanted_;
   if (rests && time_.elapsed_us - fault_us_ > quiet_us) checker_.check_timers();
 }
 
@@ -270,10 +270,10 @@ void Simulation::replay_one(const Known& known) {
 
 /// A failed sync of before may come to light with the last commit; then the next process drains.
 void Simulation::drain() {
-  const Node* draining = nullptr;
-  for (int i = 0; i < 1'000 && !(draining == node_.get() && node_->engine->drained()); ++i) {
-    if (draining != node_.get()) node_->engine->drain();
-    draining = node_.get();
+  std::optional<std::uint64_t> draining;
+  for (int i = 0; i < 1'000 && !(draining == life() && node_->engine->drained()); ++i) {
+    if (draining != life()) node_->engine->drain();
+    draining = life();
     if (!drive()) pass_time();
   }
   if (!node_->engine->drained() || !checker_.clean()) checker_.violation("the drain is not clean");

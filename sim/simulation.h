@@ -90,6 +90,8 @@ class Simulation {
   void replay_all();
   void replay_one(const Known& known);
   void drain();
+  /// Grows with each new process; a new one may lie where the last one lay.
+  std::uint64_t life() const { return result_.crashes + result_.take_overs; }
   void turn();
   void rest();
   bool all_done();
