@@ -31,6 +31,8 @@ set(STELE_TIMEOUT_FACTOR 1 CACHE STRING "By how much tests may be slower than in
 foreach(seconds 60 120 300 600)
   math(EXPR limit_${seconds} "${seconds} * ${STELE_TIMEOUT_FACTOR}")
 endforeach()
+# AddressSanitizer keeps 256 MiB of what was freed, and ThreadSanitizer notes of all that is used.
+set(STELE_MEMORY_FACTOR 1 CACHE STRING "By how much more memory a server may take in tests")
 set(STELE_SANITIZE "" CACHE STRING "address;undefined or thread, or empty")
 if(STELE_SANITIZE)
   list(JOIN STELE_SANITIZE "," sanitizers)
@@ -46,7 +48,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND "${STELE_SANITIZE}" MATCHES "(address|
 endif()
 # What tests that run servers are told.
 set(server_environment STELE_BUILD=${CMAKE_BINARY_DIR} STELE_LIMIT_S=${limit_60}
-    STELE_PRELOAD_FIRST=${sanitizer_library})
+    STELE_MEMORY_FACTOR=${STELE_MEMORY_FACTOR} STELE_PRELOAD_FIRST=${sanitizer_library})
 
 if(NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
   set(user_cache "$ENV{XDG_CACHE_HOME}")
