@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <queue>
+#include <thread>
 
 namespace stele::bench {
 namespace {
@@ -182,7 +183,7 @@ class Driver {
         flow.status.ok() ? "it ended without an ok value" : flow.status.error_message();
   }
 
-  const FlowPlan& plan_;
+  const FlowPlan plan_;
   std::unique_ptr<Stub> stub_;
   grpc::CompletionQueue queue_;
   v1::SubmitRequest request_;
@@ -195,8 +196,48 @@ class Driver {
   FlowReport report_;
 };
 
+/// What one of the connections does of it.
+FlowPlan part_of(FlowPlan plan, std::uint64_t part) {
+  const auto share = [&](std::uint64_t all) {
+    return all / plan.connections + (part < all % plan.connections ? 1 : 0);
+  };
+  plan.in_flight = share(plan.in_flight);
+  plan.total = share(plan.total);
+  plan.rate /= static_cast<double>(plan.connections);
+  return plan;
+}
+
+Result<FlowReport> sum(std::vector<Result<FlowReport>>& parts) {
+  FlowReport all;
+  for (Result<FlowReport>& part : parts) {
+    if (!part) return std::move(part);
+    all.begun += part->begun;
+    all.done += part->done;
+    all.failed += part->failed;
+    all.refused += part->refused;
+    all.refused_with_retry += part->refused_with_retry;
+    all.tried_again += part->tried_again;
+    all.seconds = std::max(all.seconds, part->seconds);
+    if (all.first_error.empty()) all.first_error = part->first_error;
+    all.times.add(part->times);
+  }
+  return all;
+}
+
 }  // namespace
 
-Result<FlowReport> run_flows(const FlowPlan& plan) { return Driver(plan).run(); }
+Result<FlowReport> run_flows(const FlowPlan& plan) {
+  if (plan.connections == 1) return Driver(plan).run();
+  const bool empty_part = plan.total != 0 && plan.total < plan.connections;
+  if (plan.connections == 0 || empty_part || !plan.ids_path.empty())
+    return fail(Code::invalid_argument,
+                "each connection needs a part, and ids are written by one connection only");
+  std::vector<Result<FlowReport>> parts(plan.connections);
+  std::vector<std::thread> threads;
+  for (std::uint64_t i = 0; i < plan.connections; ++i)
+    threads.emplace_back([&, i] { parts[i] = Driver(part_of(plan, i)).run(); });
+  for (std::thread& thread : threads) thread.join();
+  return sum(parts);
+}
 
 }  // namespace stele::bench

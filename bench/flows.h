@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: many executions in flight over one connection: submitted and, unless told otherwise, waited
-//   for.
-// Life cycle: one plan, one run. Thread: one; it never waits for a single call.
+// Owns: many executions in flight: submitted and, unless told otherwise, waited for.
+// Life cycle: one plan, one run. Thread: one for each connection; it never waits for a single call.
 // Must hold: this client measures the server and not itself: no thread for each call, no polling.
 #pragma once
 
@@ -23,7 +22,8 @@ struct FlowPlan {
   std::uint64_t total = 0;      ///< 0: until `seconds` are over
   double seconds = 0;
   double rate = 0;  ///< begun a second, whatever the answers; 0: the next one when one has ended
-  std::string ids_path;  ///< ids are written here, one a line
+  std::uint64_t connections = 1;  ///< share what is in flight, the total and the rate
+  std::string ids_path;  ///< ids are written here, one a line; of one connection only
 };
 
 struct FlowReport {

@@ -2,7 +2,7 @@
 // The load generator and the eyes of the benchmark, through the API. Prints one JSON object.
 //
 //   stele_load ADDRESS flows ffqn=… params=… [in_flight=N] [total=N | seconds=S] [rate=R]
-//                            [wait=no] [ids=FILE]
+//                            [wait=no] [connections=N | ids=FILE]
 //       executions, submitted and waited for: so many in flight, or so many begun a second
 //   stele_load ADDRESS stalls seconds=S          the longest time without a commit
 //   stele_load ADDRESS lists ffqn=… seconds=S    how long lists take, S seconds for each kind
@@ -35,6 +35,7 @@ Answer flows(const std::string& address, Words& words) {
                                     .total = words.count("total", 0),
                                     .seconds = words.number("seconds", 0),
                                     .rate = words.number("rate", 0),
+                                    .connections = words.count("connections", 1),
                                     .ids_path = words.text("ids")};
   FlowReport report = TRY(run_flows(plan));
   const double rate = report.seconds > 0 ? static_cast<double>(report.done) / report.seconds : 0;

@@ -224,12 +224,13 @@ def commit_stall(options, progress):
 
 def overload2x(options, progress):
     figures, offered, refused, silent, answers = [], [], 0, 0, []
+    # One connection's thread would be busy all the time, and measure how late it is itself.
+    load = dict(seconds=options.seconds, connections=2)
     with Server("overload2x") as server:
-        server.flows("seq", 1, in_flight=IN_FLIGHT, seconds=options.seconds / 4)
         for _ in range(options.repetitions):
-            calm = server.flows("seq", 1, in_flight=IN_FLIGHT, seconds=options.seconds)
-            answer = server.flows("seq", 1, in_flight=50_000, seconds=options.seconds,
-                                  rate=2 * calm["rate"])
+            server.flows("seq", 1, in_flight=8, seconds=options.seconds / 4)  # all is calm again
+            calm = server.flows("seq", 1, in_flight=IN_FLIGHT, **load)
+            answer = server.flows("seq", 1, in_flight=50_000, rate=2 * calm["rate"], **load)
             answers.append(answer)
             figures.append(answer["p99_ms"] / calm["p99_ms"])
             offered.append(answer["begun"] / options.seconds / calm["rate"])

@@ -22,6 +22,9 @@ inline double monotonic_seconds() {
 class Summary {
  public:
   void add(double seconds) { times_.push_back(seconds); }
+  void add(const Summary& other) {
+    times_.insert(times_.end(), other.times_.begin(), other.times_.end());
+  }
   std::size_t count() const { return times_.size(); }
 
   /// Members of a JSON object, without its braces.

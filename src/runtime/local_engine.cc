@@ -19,7 +19,7 @@ LocalEngine::LocalEngine(EngineSetup setup)
       logs_(setup_.options.log_rows_max),
       views_(setup_.store),
       ids_(setup_.options.seed),
-      admission_(setup_.options.seed),
+      admission_(setup_.options.seed, setup_.options.queue_max),
       former_(setup_.store, setup_.former),
       relay_(setup_.relay ? setup_.relay(static_cast<Reports&>(driver_)) : nullptr),
       pool_({setup_.store, clock_, relay_ ? *relay_ : static_cast<Reports&>(driver_), logs_,
@@ -110,18 +110,19 @@ Result<core::Submit> LocalEngine::make_submit(const SubmitRequest& request) {
 
 /// How many submissions more may wait for their answer: those that were answered and have not begun
 /// take the place of others.
-std::size_t LocalEngine::room() const {
+std::size_t LocalEngine::room() {
   const std::size_t waiting = pool_.fresh();
-  const std::size_t limit = setup_.options.queue_max;
+  const std::size_t limit = admission_.limit(monotonic());
   return waiting < limit ? limit - waiting : 0;
 }
 
 Error LocalEngine::overloaded() {
-  admission_.refused(monotonic());
+  const Instant now = monotonic();
+  admission_.refused(now);
   return error(Code::resource_exhausted,
-               fmt::format("{} executions wait to begin already (--queue-max); nothing was stored, "
-                           "try again in a moment",
-                           setup_.options.queue_max));
+               fmt::format("{} executions wait to begin, and more would be late (at most {}: "
+                           "--queue-max); nothing was stored, try again in a moment",
+                           admission_.limit(now), setup_.options.queue_max));
 }
 
 void LocalEngine::submit(SubmitRequest request, Done<Submitted> done) {

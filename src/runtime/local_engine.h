@@ -84,7 +84,7 @@ class LocalEngine final : public Engine {
   /// Posts `input` and gives the partition's answer to `done`.
   void ask(core::Input input, Answered done);
   void post(core::Input input, core::RequestId request);
-  std::size_t room() const;
+  std::size_t room();
   Error overloaded();
   Result<core::Submit> make_submit(const SubmitRequest& request);
   void stub_found(const ExecutionRow& row, Outcome outcome, core::Requester by, Done<bool> done);

@@ -60,7 +60,7 @@ TEST(PartitionClock, TakesAJumpAndNeverGoesBackOtherwise) {
 
 // A closed loop of many callers: those that come back are as many as can be taken, in the end.
 TEST(Admission, TheMoreAreRefusedTheLaterTheyComeBack) {
-  Admission admission(1);
+  Admission admission(1, 100);
   EXPECT_FALSE(admission.retry_after());
   constexpr int callers = 10'000;
   constexpr int taken_each_ms = 10;
@@ -84,6 +84,42 @@ TEST(Admission, TheMoreAreRefusedTheLaterTheyComeBack) {
   EXPECT_LT(offered_late, 10'000 * taken_each_ms * 6);
   admission.refused(Instant{100'000'000});  // long after: as at the beginning
   EXPECT_LE(*admission.retry_after(), milliseconds(25));
+}
+
+// 10 are taken each millisecond, and 40 come: then 50 may wait, and no more than that are late.
+TEST(Admission, AsManyWaitAsAreTakenSoon) {
+  Admission admission(1, 128);
+  EXPECT_EQ(admission.limit(Instant{0}), 128U);
+  std::size_t waiting = 0;
+  std::int64_t us = 10'000'000;
+  const auto offer = [&](int submissions, int ms) {
+    for (const std::int64_t end = us + ms * 1'000; us < end; us += 1'000) {
+      waiting -= std::min<std::size_t>(waiting, 10);
+      for (int i = 0; i < submissions; ++i) {
+        const bool room = waiting < admission.limit(Instant{us});
+        room ? admission.admitted() : admission.refused(Instant{us});
+        waiting += room ? 1 : 0;
+      }
+    }
+  };
+  offer(8, 1'000);  // less than is taken: nothing is limited
+  EXPECT_EQ(admission.limit(Instant{us}), 128U);
+  offer(40, 1'000);
+  EXPECT_NEAR(static_cast<double>(admission.limit(Instant{us})), 50, 4);
+  EXPECT_LE(waiting, 55U);
+  offer(8, 500);
+  EXPECT_EQ(admission.limit(Instant{us}), 128U);
+}
+
+TEST(Admission, AFewMayAlwaysWait) {
+  Admission admission(1, 128);
+  Admission small(1, 10);
+  for (std::int64_t us = 10'000'000; us < 11'000'000; us += 1'000) {
+    admission.refused(Instant{us});
+    small.refused(Instant{us});
+  }
+  EXPECT_EQ(admission.limit(Instant{11'000'000}), 32U);
+  EXPECT_EQ(small.limit(Instant{11'000'000}), 10U);
 }
 
 TEST(TurnQueue, RootsTakeTurns) {
