@@ -89,7 +89,7 @@ Result<void> PageReader::add_segment(const Segment& segment) {
   const std::uint32_t first = segment_first(segment.id);
   if (first > next_) return gap(key_, next_);
   if (next_ - first >= segment.entries) return {};
-  const SegmentEntries opened = TRY(open_segment(segment));
+  const SegmentEntries opened = TRY(reader_.segments.open(segment));
   const std::size_t wanted = page_.entries.size() + opened.ranges.size();
   if (page_.entries.capacity() < wanted)
     page_.entries.reserve(

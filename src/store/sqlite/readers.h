@@ -17,6 +17,7 @@
 #include "store/sqlite/database.h"
 #include "store/sqlite/machine.h"
 #include "store/sqlite/schema.h"
+#include "store/sqlite/segments.h"
 #include "store/sqlite/snapshots.h"
 
 namespace stele::sqlite {
@@ -34,6 +35,7 @@ class Reader final : public BlobSource {
 
   Connection connection;
   Codec codec;
+  SegmentOpener segments;
 
  private:
   Machine* machine_ = nullptr;

@@ -36,15 +36,10 @@ std::unexpected<Error> damaged() {
   return fail(Code::data_loss, "a segment of history is damaged");
 }
 
-Result<Bytes> decompress(const Segment& segment, BytesView stored) {
-  if (segment.size > segment_bytes_limit) return damaged();
-  Bytes raw(segment.size, '\0');
-  const std::size_t size = ZSTD_decompress(raw.data(), raw.size(), stored.data(), stored.size());
-  if (ZSTD_isError(size) != 0 || size != raw.size()) return damaged();
-  return raw;
-}
-
 }  // namespace
+
+void FreeZstd::operator()(ZSTD_CCtx_s* compressor) const { ZSTD_freeCCtx(compressor); }
+void FreeZstd::operator()(ZSTD_DCtx_s* decompressor) const { ZSTD_freeDCtx(decompressor); }
 
 void SegmentBuilder::add(BytesView encoded) {
   append_length(raw_, encoded.size());
@@ -54,10 +49,12 @@ void SegmentBuilder::add(BytesView encoded) {
 
 Segment SegmentBuilder::finish(std::int64_t key, std::uint32_t first, const HistoryHead& head) {
   Segment segment{segment_id(key, first), entries_, head, Compression::none, raw_.size(), {}};
-  if (compress_ && raw_.size() >= compressed_from_bytes) {
+  if (compress_ && zstd_ == nullptr) zstd_.reset(ZSTD_createCCtx());
+  if (zstd_ != nullptr && raw_.size() >= compressed_from_bytes) {
     segment.body.resize(ZSTD_compressBound(raw_.size()));
-    const std::size_t size = ZSTD_compress(segment.body.data(), segment.body.size(), raw_.data(),
-                                           raw_.size(), zstd_level);
+    const std::size_t size =
+        ZSTD_compressCCtx(zstd_.get(), segment.body.data(), segment.body.size(), raw_.data(),
+                          raw_.size(), zstd_level);
     const bool pays = ZSTD_isError(size) == 0 && size < raw_.size() - raw_.size() / 8;
     if (pays) segment.method = Compression::zstd;
     segment.body.resize(pays ? size : 0);
@@ -69,7 +66,18 @@ Segment SegmentBuilder::finish(std::int64_t key, std::uint32_t first, const Hist
   return segment;
 }
 
-Result<SegmentEntries> open_segment(const Segment& segment) {
+Result<Bytes> SegmentOpener::decompress(const Segment& segment, BytesView stored) {
+  if (segment.size > segment_bytes_limit) return damaged();
+  if (zstd_ == nullptr) zstd_.reset(ZSTD_createDCtx());
+  if (zstd_ == nullptr) return fail(Code::unavailable, "out of memory");
+  Bytes raw(segment.size, '\0');
+  const std::size_t size =
+      ZSTD_decompressDCtx(zstd_.get(), raw.data(), raw.size(), stored.data(), stored.size());
+  if (ZSTD_isError(size) != 0 || size != raw.size()) return damaged();
+  return raw;
+}
+
+Result<SegmentEntries> SegmentOpener::open(const Segment& segment) {
   const BytesView stored = TRY(unseal(segment.body));
   SegmentEntries opened;
   if (segment.method == Compression::none) {

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the byte form of segments: consecutive entries of one execution.
-// Life cycle: a SegmentBuilder makes one segment after the other. Thread: one.
+// Life cycle: a SegmentBuilder makes one segment after the other, a SegmentOpener reads them; both
+//   keep what zstd needs. Thread: one.
 // Must hold: the first position and the execution make the id, so segments of an execution lie
 // together
 //   in order; a segment needs nothing but itself (and `blob`) to be read.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "journal/codec.h"
+
+struct ZSTD_CCtx_s;
+struct ZSTD_DCtx_s;
 
 namespace stele::sqlite {
 
@@ -25,6 +30,15 @@ constexpr std::int64_t segment_key(std::int64_t id) { return id >> position_bits
 constexpr std::uint32_t segment_first(std::int64_t id) {
   return static_cast<std::uint32_t>(id & position_max);
 }
+
+/// Made once and kept: each one asks the processor by `cpuid` what it can, which in a virtual
+/// machine the host answers, and that takes longer than to decompress a segment.
+struct FreeZstd {
+  void operator()(ZSTD_CCtx_s* compressor) const;
+  void operator()(ZSTD_DCtx_s* decompressor) const;
+};
+using Compressor = std::unique_ptr<ZSTD_CCtx_s, FreeZstd>;
+using Decompressor = std::unique_ptr<ZSTD_DCtx_s, FreeZstd>;
 
 enum class Compression : std::uint8_t { none = 0, zstd = 1 };
 
@@ -50,6 +64,7 @@ class SegmentBuilder {
 
  private:
   bool compress_;
+  Compressor zstd_;
   Bytes raw_;
   std::uint32_t entries_ = 0;
 };
@@ -67,7 +82,16 @@ struct SegmentEntries {
   Bytes raw;
   std::vector<Range> ranges;
 };
-/// Errors: data_loss.
-Result<SegmentEntries> open_segment(const Segment& segment);
+
+class SegmentOpener {
+ public:
+  /// Errors: data_loss, unavailable (no memory).
+  Result<SegmentEntries> open(const Segment& segment);
+
+ private:
+  Result<Bytes> decompress(const Segment& segment, BytesView stored);
+
+  Decompressor zstd_;
+};
 
 }  // namespace stele::sqlite
