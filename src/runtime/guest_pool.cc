@@ -418,7 +418,7 @@ GuestPool::Owned GuestPool::finish_turn(Task& task, TurnEnd end, std::uint64_t b
   }
   if (end == TurnEnd::waiting) set_in_io(task, true);
   if (end == TurnEnd::parked) {
-    if (!task.answer_is_near()) parked_.park(task, monotonic(), setup_.options.hot_calls_min);
+    if (!task.answer_is_near()) parked_.park(task, monotonic(), calls_min());
     leave_limit(task);
   }
   return nullptr;

@@ -64,6 +64,8 @@ class GuestPool final : public wasm::Wakes {
   /// Ends what still runs after the drain's limit.
   void stop_all();
   bool idle() const;
+  /// After a crash: for a while guests make room for each other sooner, so that all move soon.
+  void rush();
   /// Top-level executions that wait for their first turn because there is more to do than is done.
   /// What a limit of its component or of I/O keeps from running is not counted.
   std::uint32_t fresh() const {
@@ -109,6 +111,7 @@ class GuestPool final : public wasm::Wakes {
   void set_in_io(Task& task, bool in_io) STELE_REQUIRES(mutex_);
   bool make_room(const TurnQueue& line, std::vector<Owned>& dropped) STELE_REQUIRES(mutex_);
   Duration idle_min(const TurnQueue& line) const STELE_REQUIRES(mutex_);
+  std::uint32_t calls_min() const STELE_REQUIRES(mutex_);
   bool may_begin(const TurnQueue& line) const STELE_REQUIRES(mutex_);
   bool attempt_allowed() const STELE_REQUIRES(mutex_);
   Owned remove(Task& task) STELE_REQUIRES(mutex_);
@@ -148,6 +151,7 @@ class GuestPool final : public wasm::Wakes {
   std::uint32_t waiting_ STELE_GUARDED_BY(mutex_) = 0;    ///< attempts waiting for I/O
   std::uint32_t fresh_ STELE_GUARDED_BY(mutex_) = 0;
   bool draining_ STELE_GUARDED_BY(mutex_) = false;
+  Instant rush_until_ STELE_GUARDED_BY(mutex_);
   PoolCounters counters_ STELE_GUARDED_BY(mutex_);
 };
 

@@ -42,6 +42,18 @@ Duration GuestPool::idle_min(const TurnQueue& line) const {
   return &line == &evicted_runs_ ? options.hot_idle_replay_min : options.hot_idle_min;
 }
 
+void GuestPool::rush() {
+  const Lock lock(mutex_);
+  rush_until_ = monotonic() + setup_.options.hot_rush;
+}
+
+/// How many calls pay for a replay.
+std::uint32_t GuestPool::calls_min() const {
+  const RuntimeOptions& options = setup_.options;
+  return monotonic() < rush_until_ ? std::min(options.hot_calls_min, options.hot_calls_rush_min)
+                                   : options.hot_calls_min;
+}
+
 bool GuestPool::may_begin(const TurnQueue& line) const {
   if (line.empty()) return false;
   if (has_room() || hot_runs_ == 0) return true;

@@ -28,6 +28,8 @@ struct RuntimeOptions {
   /// One that was rebuilt makes so many calls, or stands still so long, before another takes its
   /// place: what a replay costs is shared by so many steps.
   std::uint32_t hot_calls_min = 64;
+  std::uint32_t hot_calls_rush_min = 8;  ///< for so long after a crash, when all have to be rebuilt
+  Duration hot_rush = seconds(20);
   Duration hot_idle_min = milliseconds(100);
   Duration hot_idle_replay_min = seconds(1);  ///< the same before one that has to be rebuilt itself
   std::uint32_t attempts_computing_max = 16;

@@ -53,6 +53,7 @@ Result<void> PartitionDriver::start_partition() {
   if (!options.reloaded) {
     died_ = !claim_.clean;
     careful_until_ = monotonic() + options.careful_for;
+    if (died_) setup_.pool.rush();
   }
   options.incarnation = claim_.incarnation;
   options.last_batch = {};

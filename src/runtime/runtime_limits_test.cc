@@ -60,6 +60,37 @@ TEST(Limits, ARebuiltGuestPaysBeforeItIsEvicted) {
   EXPECT_LE(replays(10), 12U * 4);
 }
 
+// After a crash all have to be rebuilt: for a while they pay with fewer calls, so that all move
+// soon.
+TEST(Limits, AfterACrashGuestsMakeRoomSooner) {
+  const auto replays = [](Duration rush) {
+    RuntimeOptions options;
+    options.hot_guests_max = 2;
+    options.hot_rush = rush;
+    options.hot_calls_rush_min = 2;
+    options.partition.careful_for = {};
+    const auto disk = std::make_shared<MemoryContent>();
+    std::vector<Ulid> ids;
+    {
+      World dies(options, disk);
+      add_sequence(dies, 40);
+      dies.open();
+      ids = begin_all(dies, 12);
+      dies.pass(milliseconds(100));
+      dies.time.elapsed_us += 1'000;
+      dies.settle(500);
+    }
+    World again(options, disk);
+    add_sequence(again, 40);
+    again.open();
+    again.pass(seconds(3));
+    for (const Ulid& id : ids) EXPECT_TRUE(again.outcome(id));
+    return again.engine.counters().replays;
+  };
+  EXPECT_LE(replays({}), 12U * 4);
+  EXPECT_GT(replays(seconds(20)), 100U);
+}
+
 // Whoever is in memory becomes ready again and again; those in the index have their turns too.
 TEST(Limits, EveryoneMovesThoughThereIsRoomForFew) {
   RuntimeOptions options;
