@@ -143,13 +143,12 @@ def in_motion(count, seconds, options, progress):
 
 def in_motion10k(options, progress):
     series, rates, few, usage, evictions = [], [], 0, {}, 0
-    counts, short = options.size((100, 300, 1_000, 3_000, 10_000), (50, 200)), options.size(3.0, .5)
+    counts, seconds = options.size((100, 300, 1_000, 3_000, 10_000), (50, 200)), options.size(5., .5)
     for count in counts:
         # The fewest before and after: a machine's rate changes over the minutes of this row.
-        before, *_ = in_motion(counts[0], short, options, progress)
-        rates, usage, evictions = in_motion(count, options.size(5.0, 1.0), options,
-                                            progress)
-        after, *_ = in_motion(counts[0], short, options, progress)
+        before, *_ = in_motion(counts[0], seconds, options, progress)
+        rates, usage, evictions = in_motion(count, seconds, options, progress)
+        after, *_ = in_motion(counts[0], seconds, options, progress)
         few = statistics.median(before + after)
         first = series[0][1] if series else 1e6 / few
         series.append([count, first * few / statistics.median(rates)])
