@@ -143,7 +143,8 @@ def in_motion(count, seconds, options, progress):
 
 def in_motion10k(options, progress):
     series, rates, few, usage, evictions = [], [], 0, {}, 0
-    counts, seconds = options.size((100, 300, 1_000, 3_000, 10_000), (50, 200)), options.size(5., .5)
+    counts = options.size((100, 300, 1_000, 3_000, 10_000), (50, 200))
+    seconds = options.size(5.0, 0.5)
     for count in counts:
         # The fewest before and after: a machine's rate changes over the minutes of this row.
         before, *_ = in_motion(counts[0], seconds, options, progress)
