@@ -288,4 +288,16 @@ inline Program spins() {
   return [](std::size_t, const auto&, std::string_view) { return Act{.kind = Act::Kind::spin}; };
 }
 
+inline void add_sequence(World& world, std::size_t steps) {
+  world.add("act", core::FunctionKind::activity, returns("1"));
+  world.add("seq", core::FunctionKind::workflow, sequence(steps));
+}
+
+/// So many of the sequence.
+inline std::vector<Ulid> begin_all(World& world, int count) {
+  std::vector<Ulid> ids;
+  for (int i = 0; i < count; ++i) ids.push_back(world.begin("seq"));
+  return ids;
+}
+
 }  // namespace stele::runtime::testing
